@@ -24,7 +24,7 @@ One implementation for one course or a hundred thousand (rules 12-27b). No clock
     response_index_on (rule 26: day of the PRIMARY endpoint if it is a response; of EOS if there is no PRIMARY endpoint) ·
     loss_of_response_on, loss_of_remission_on (first reading after that day without it; remission only if held at that day) ·
     next_induction_on · next_top_up_on (first maintenance or booster infusion after the induction's last, before the next
-    induction) · last_reading_on (last follow-up)
+    induction)
 **Evaluation.windows[name]**: the same rows in the same order, for "EOS", "PRIMARY", "M3", "M6", "M12" and "LAST".
     course_id · opens_on · closes_on (LAST: 1 and 31 days after the last induction infusion) · due (rule 29) ·
     endpoint_id, _on, _day (days after the last induction infusion), _total, _recall_days, _prorated ·
@@ -33,3 +33,218 @@ One implementation for one course or a hundred thousand (rules 12-27b). No clock
 Outcomes are given whenever both readings exist, eligible or not. Days are datetime64 (NaT = none); totals and day counts
 nullable Int64; a yes or no that may be undefined is nullable boolean.
 """
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from assessments.instruments.pcl5 import MONTH
+from clinic.outcomes.criteria import LAST, LAST_DUE_AFTER_DAYS, LAST_FIRST_DAY, Criteria
+from clinic.outcomes.follow_ups import FollowUps, follow_ups
+from clinic.outcomes.inductions import NO_DAY, Bools, Days, Ints, OutcomeCourses, outcome_courses
+from clinic.outcomes.readings import NONE, Readings, baseline_positions, valid_readings
+from clinic.outcomes.reasons import reason
+
+#: Rule 27a's names, in the order in which they are decided.
+STATUSES = (
+    "NOT_STARTED",
+    "NO_BASELINE",
+    "BELOW_CUT",
+    "AWAITING",
+    "WORSENED",
+    "REMISSION",
+    "RESPONSE",
+    "RELAPSED",
+    "NO_RESPONSE",
+)
+#: The statuses that rest on a follow-up; only these can be provisional.
+FOLLOWED_STATUSES = STATUSES[4:]
+#: Rule 23, from worst to best.
+CATEGORIES = ("no_response", "response_at_or_above_cut", "response_below_cut", "response_at_most_28")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One row per outcome course in `courses` and, in the same order, in each frame of `windows`."""
+
+    courses: pd.DataFrame
+    windows: dict[str, pd.DataFrame]
+
+
+def evaluate(readings: pd.DataFrame, courses: pd.DataFrame, criteria: Criteria, as_of: date) -> Evaluation:
+    """Evaluate every outcome course from what is dated on or before `as_of`. Frames and columns: see the module."""
+    today = np.datetime64(as_of, "D")
+    outcome = outcome_courses(courses, today)
+    valid = valid_readings(readings, outcome, criteria, today)
+    baseline = baseline_positions(valid, outcome, criteria)
+    follow_up = follow_ups(valid, baseline, outcome, criteria)
+    endpoints = {window.name: follow_up.nearest(window) for window in criteria.windows}
+    endpoints[LAST] = follow_up.latest(follow_up.may_be_endpoint & (follow_up.day_after >= LAST_FIRST_DAY))
+    spans = {window.name: (window.first_day, window.last_day) for window in criteria.windows}
+    spans[LAST] = (LAST_FIRST_DAY, LAST_DUE_AFTER_DAYS)
+    windows = {
+        name: _window_frame(spans[name], position, outcome, follow_up, today) for name, position in endpoints.items()
+    }
+    for name in ("M3", "M6", "M12"):
+        windows[name]["sustained_response"] = follow_up.sustained(endpoints["PRIMARY"], endpoints[name])
+    return Evaluation(_course_frame(outcome, valid, baseline, follow_up, endpoints, criteria), windows)
+
+
+def _course_frame(
+    outcome: OutcomeCourses,
+    valid: Readings,
+    baseline: Ints,
+    follow_up: FollowUps,
+    endpoints: dict[str, Ints],
+    criteria: Criteria,
+) -> pd.DataFrame:
+    seen = follow_up.readings
+    every = np.ones(len(follow_up.course), dtype=bool)
+    latest = follow_up.latest(every)
+    status, lost = _status(valid, baseline, follow_up, latest, criteria)
+    index = _response_index(follow_up, endpoints)
+    in_remission = np.where(_at(follow_up.remission, index), index, NONE)
+    eligible = (baseline != NONE) & (_at(valid.total, baseline) >= criteria.eligibility_cut)
+    followed = np.isin(status, FOLLOWED_STATUSES)
+    frame = pd.DataFrame(
+        {
+            "course_id": outcome.course_id,
+            "patient_id": outcome.patient_id,
+            "number": outcome.number,
+            "is_index": ~outcome.has_previous,
+            "first_infusion_on": outcome.first_on,
+            "last_infusion_on": outcome.last_on,
+            "induction_infusions": outcome.induction_infusions,
+            "induction_complete": outcome.induction_complete,
+            "infusions": outcome.infusions,
+            "criterion_a_not_met": outcome.criterion_a_not_met,
+            "eligible": eligible & ~outcome.criterion_a_not_met,
+            "status": status,
+            "provisional": _booleans(_at(follow_up.day_after <= 0, latest), followed),
+            "response_lost_on": _days(seen.day, lost),
+            "baseline_id": _integers(valid.reading_id, baseline),
+            "baseline_on": _days(valid.day, baseline),
+            "baseline_total": _integers(valid.total, baseline),
+            "baseline_recall_days": _integers(valid.recall_days, baseline),
+            "weekly_baseline": _at(valid.recall_days != MONTH.recall_days, baseline),
+            "baseline_prorated": _at(valid.prorated, baseline),
+            "latest_id": _integers(seen.reading_id, latest),
+            "latest_on": _days(seen.day, latest),
+            "latest_total": _integers(seen.total, latest),
+            "rise_on": _days(seen.day, follow_up.latest(follow_up.worsened)),
+            "first_response_on": _days(seen.day, follow_up.first(follow_up.response)),
+            "first_remission_on": _days(seen.day, follow_up.first(follow_up.remission)),
+            "response_index_on": _days(seen.day, index),
+            "loss_of_response_on": _days(seen.day, follow_up.first_after(index, ~follow_up.response)),
+            "loss_of_remission_on": _days(seen.day, follow_up.first_after(in_remission, ~follow_up.remission)),
+            "next_induction_on": outcome.next_first_on,
+            "next_top_up_on": outcome.next_top_up_on,
+        }
+    )
+    during_series = follow_up.first(follow_up.response & (follow_up.day_after <= 0)) != NONE
+    frame.insert(frame.columns.get_loc("status") + 1, "reason", _reasons(frame, during_series, criteria))
+    return frame
+
+
+def _status(
+    valid: Readings, baseline: Ints, follow_up: FollowUps, latest: Ints, criteria: Criteria
+) -> tuple[NDArray[np.object_], Ints]:
+    """Rule 27a's status of each course, and for RELAPSED the position of the reading at which the loss was seen."""
+    last_response = follow_up.latest(follow_up.response & (follow_up.day_after > 0))
+    responds = _at(follow_up.response, latest)
+    status = np.select(
+        [
+            baseline == NONE,
+            _at(valid.total, baseline) < criteria.eligibility_cut,
+            latest == NONE,
+            _at(follow_up.worsened, latest),
+            responds & _at(follow_up.remission, latest),
+            responds,
+            last_response != NONE,
+        ],
+        STATUSES[1:8],
+        STATUSES[8],
+    ).astype(object)
+    lost = follow_up.first_after(last_response, ~follow_up.response)
+    return status, np.where(status == "RELAPSED", lost, NONE)
+
+
+def _response_index(follow_up: FollowUps, endpoints: dict[str, Ints]) -> Ints:
+    """Rule 26: the PRIMARY endpoint if it is a response, or EOS when there is no PRIMARY endpoint."""
+    index = np.where(endpoints["PRIMARY"] != NONE, endpoints["PRIMARY"], endpoints["EOS"])
+    return np.where(_at(follow_up.response, index), index, NONE)
+
+
+def _window_frame(
+    span: tuple[int, int], position: Ints, outcome: OutcomeCourses, follow_up: FollowUps, today: np.datetime64
+) -> pd.DataFrame:
+    seen = follow_up.readings
+    found = position != NONE
+    closes_on = outcome.last_on + np.timedelta64(span[1], "D")
+    paired = _at(follow_up.has_baseline, position)
+    reliable_and_below = _booleans(
+        _at(follow_up.reliable_and_below, position), paired & _at(follow_up.csc_defined, position)
+    )
+    category = np.array([*CATEGORIES, None], dtype=object)[
+        np.where(paired, _at(follow_up.category, position), len(CATEGORIES))
+    ]
+    frame = {
+        "course_id": outcome.course_id,
+        "opens_on": outcome.last_on + np.timedelta64(span[0], "D"),
+        "closes_on": closes_on,
+        "due": found | (closes_on < today),
+        "endpoint_id": _integers(seen.reading_id, position),
+        "endpoint_on": _days(seen.day, position),
+        "endpoint_day": _integers(follow_up.day_after, position),
+        "endpoint_total": _integers(seen.total, position),
+        "endpoint_recall_days": _integers(seen.recall_days, position),
+        "endpoint_prorated": _at(seen.prorated, position),
+        "reduction": pd.arrays.IntegerArray(_at(follow_up.reduction, position), ~paired),
+        **{
+            name: _booleans(_at(getattr(follow_up, name), position), paired)
+            for name in ("response", "remission", "worsened", "reliable_change")
+        },
+        "reliable_and_below": reliable_and_below,
+        "category": category,
+        "mixed_recall": _booleans(_at(follow_up.mixed_recall, position), paired),
+        "covers_pretreatment": _booleans(_at(follow_up.covers_pretreatment, position), found),
+        "covers_series": _booleans(_at(follow_up.covers_series, position), found),
+    }
+    return pd.DataFrame(frame)
+
+
+def _reasons(frame: pd.DataFrame, during_series: Bools, criteria: Criteria) -> list[str]:
+    names = ("first_infusion_on", "last_infusion_on", "baseline_on", "latest_on", "response_lost_on")
+    day = {name: frame[name].to_numpy().astype("datetime64[D]").tolist() for name in names}
+    total = {name: frame[name].fillna(0).tolist() for name in ("baseline_total", "latest_total")}
+    return [
+        reason(
+            status=status,
+            criteria=criteria,
+            responded_during_series=during,
+            **{name: values[row] for name, values in (day | total).items()},
+        )
+        for row, (status, during) in enumerate(zip(frame["status"], during_series.tolist(), strict=True))
+    ]
+
+
+def _at(values: NDArray[Any], position: Ints) -> NDArray[Any]:
+    """The values at the positions; zero, False or NaT at NONE (the last place of the longer array)."""
+    nothing = NO_DAY if values.dtype.kind == "M" else np.zeros(1, dtype=values.dtype)
+    return np.append(values, nothing)[position]
+
+
+def _days(values: Days, position: Ints) -> Days:
+    return _at(values, position)
+
+
+def _integers(values: Ints, position: Ints) -> pd.arrays.IntegerArray:
+    return pd.arrays.IntegerArray(_at(values, position), position == NONE)
+
+
+def _booleans(values: Bools, known: Bools) -> pd.arrays.BooleanArray:
+    return pd.arrays.BooleanArray(values, ~known)

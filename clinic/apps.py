@@ -1,0 +1,10 @@
+"""The project's own app: accounts, checks."""
+
+from django.apps import AppConfig
+
+
+class ClinicConfig(AppConfig):
+    name = "clinic"
+
+    def ready(self) -> None:
+        from clinic import checks  # noqa: F401 - registers the system checks

@@ -1,0 +1,13 @@
+"""The outcomes app: it listens to `record_changed`."""
+
+from django.apps import AppConfig
+
+
+class OutcomesConfig(AppConfig):
+    name = "clinic.outcomes"
+
+    def ready(self) -> None:
+        from clinic.outcomes.services import recompute_changed
+        from patients.signals import record_changed
+
+        record_changed.connect(recompute_changed, dispatch_uid="outcomes")

@@ -1,0 +1,143 @@
+"""What the records mean. Everything here but CriteriaVersion is derived: it can be thrown away and recomputed.
+
+Derived rows point at records without foreign-key constraints: checking two per row would double the cost of a recompute.
+"""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from clinic.outcomes.criteria import Criteria
+from infusions.models import Course
+from patients.models import Patient
+
+
+class CriteriaVersion(models.Model):
+    """Criteria that were adopted, by whom and why. The highest number is in force; none is ever changed."""
+
+    number = models.PositiveIntegerField(unique=True)
+    preset = models.CharField(max_length=40)
+    values = models.JSONField()
+    reason = models.TextField()
+    adopted_at = models.DateTimeField()
+    adopted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.preset}, version {self.number}"
+
+    def criteria(self) -> Criteria:
+        """The values as criteria."""
+        return Criteria.from_dict(self.values)
+
+
+class PatientOutcomeState(models.Model):
+    """Which versions a patient's stored outcomes rest on. Stale: no row, or an older version of either kind."""
+
+    patient = models.OneToOneField(
+        Patient, primary_key=True, related_name="+", db_constraint=False, on_delete=models.DO_NOTHING
+    )
+    criteria_version = models.PositiveIntegerField(default=0)
+    record_version = models.PositiveBigIntegerField(default=0)
+    computed_at = models.DateTimeField(null=True)
+    failed_reason = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"Outcomes of patient {self.patient_id} at {self.criteria_version}/{self.record_version}"
+
+
+class CourseOutcome(models.Model):
+    """One outcome course under one criteria version: a row of `response.evaluate`.
+
+    `windows` holds each window's dates and endpoint by name. Stored are dates, never "due" or "overdue" (rule 27b).
+    """
+
+    course = models.OneToOneField(
+        Course, primary_key=True, related_name="+", db_constraint=False, on_delete=models.DO_NOTHING
+    )
+    patient = models.ForeignKey(Patient, related_name="+", db_constraint=False, on_delete=models.DO_NOTHING)
+    criteria_version = models.PositiveIntegerField()
+    as_of = models.DateField()
+    number = models.PositiveSmallIntegerField()
+    is_index = models.BooleanField()
+    first_infusion_on = models.DateField()
+    last_infusion_on = models.DateField()
+    induction_infusions = models.PositiveSmallIntegerField()
+    induction_complete = models.BooleanField()
+    infusions = models.PositiveSmallIntegerField()
+    criterion_a_not_met = models.BooleanField()
+    eligible = models.BooleanField()
+    status = models.CharField(max_length=20)
+    reason = models.TextField()
+    provisional = models.BooleanField(null=True)
+    response_lost_on = models.DateField(null=True)
+    baseline_id = models.BigIntegerField(null=True)
+    baseline_on = models.DateField(null=True)
+    baseline_total = models.PositiveSmallIntegerField(null=True)
+    baseline_recall_days = models.PositiveSmallIntegerField(null=True)
+    weekly_baseline = models.BooleanField()
+    baseline_prorated = models.BooleanField()
+    latest_id = models.BigIntegerField(null=True)
+    latest_on = models.DateField(null=True)
+    latest_total = models.PositiveSmallIntegerField(null=True)
+    rise_on = models.DateField(null=True)
+    first_response_on = models.DateField(null=True)
+    first_remission_on = models.DateField(null=True)
+    response_index_on = models.DateField(null=True)
+    loss_of_response_on = models.DateField(null=True)
+    loss_of_remission_on = models.DateField(null=True)
+    next_induction_on = models.DateField(null=True)
+    next_top_up_on = models.DateField(null=True)
+    windows = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    status__in=[
+                        "NO_BASELINE",
+                        "BELOW_CUT",
+                        "AWAITING",
+                        "WORSENED",
+                        "REMISSION",
+                        "RESPONSE",
+                        "RELAPSED",
+                        "NO_RESPONSE",
+                    ]
+                ),
+                name="course_outcome_status_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Course {self.number}: {self.status}"
+
+
+class SummaryState(models.Model):
+    """The one row that says whether the clinic summary needs another look; its lock makes the refresh single-flight."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    dirty = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_summary_state")]
+
+    def __str__(self) -> str:
+        return "dirty" if self.dirty else "clean"
+
+
+class ClinicSummary(models.Model):
+    """The clinic's figures for every window under one criteria version, as they were published; the last row is shown."""
+
+    criteria_version = models.PositiveIntegerField()
+    as_of = models.DateField()
+    computed_at = models.DateTimeField()
+    figures = models.JSONField(encoder=DjangoJSONEncoder)
+
+    objects: ClassVar[Any] = models.Manager()
+
+    def __str__(self) -> str:
+        return f"Summary of {self.computed_at:%Y-%m-%d %H:%M}, version {self.criteria_version}"

@@ -1,0 +1,2 @@
+def recompute_changed(**kwargs):
+    pass

@@ -1,0 +1,18 @@
+"""The random name of a record in addresses: it says nothing about the patient and cannot be guessed or counted."""
+
+import secrets
+from typing import Any
+
+from django.db import models
+
+
+def new_public_id() -> str:
+    """22 URL-safe characters from 16 random bytes."""
+    return secrets.token_urlsafe(16)
+
+
+class PublicIdField(models.CharField):  # type: ignore[type-arg]
+    """A unique `new_public_id`, set once."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 22, "default": new_public_id, "unique": True, "editable": False, **kwargs})

@@ -1,0 +1,132 @@
+"""Settings, all from the environment. A missing or wrong one says how to set it.
+
+Management commands need only DATABASE_URL; serving pages also needs SECRET_KEY and ALLOWED_HOSTS (checked in clinic/wsgi.py).
+"""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def _flag(name: str) -> bool:
+    value = env.str(name, default="0").strip().lower()
+    if value not in {"0", "1", "true", "false"}:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Set it to 1 or 0.")
+    return value in {"1", "true"}
+
+
+def _database() -> dict[str, object]:
+    how = "Set it to sqlite:////absolute/path/tidemark.db or postgresql://user:password@host:5432/name."
+    url = env.str("DATABASE_URL", default="")
+    if not url:
+        raise ImproperlyConfigured(f"DATABASE_URL is not set. {how}")
+    scheme = url.partition("://")[0]
+    if scheme not in {"sqlite", "postgres", "postgresql"} or "://" not in url:
+        raise ImproperlyConfigured(f"DATABASE_URL must begin with sqlite:// or postgresql://. {how}")
+    try:
+        database: dict[str, object] = dict(env.db_url_config(url))
+    except ValueError as error:  # the URL itself may hold a password, so it is not repeated
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read. {how}") from error
+    if not database["NAME"]:
+        raise ImproperlyConfigured(f"DATABASE_URL names no database. {how}")
+    if scheme == "sqlite":
+        # One writer at a time: take the write lock at BEGIN (never half-way), wait 5 s for it, let readers go on (WAL).
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 5,
+            "init_command": "PRAGMA journal_mode=WAL",
+        }
+    return database
+
+
+def _time_zone() -> str:
+    name = env.str("CLINIC_TIME_ZONE", default="America/New_York")
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ImproperlyConfigured(
+            f"CLINIC_TIME_ZONE is {name!r}. Set it to a zone name such as America/New_York."
+        ) from error
+    return name
+
+
+DEBUG = _flag("DEBUG")
+# Commands sign nothing, so a key that lives as long as the process serves them; wsgi.py insists on a real one.
+SECRET_KEY_IS_SET = bool(env.str("SECRET_KEY", default=""))
+SECRET_KEY = env.str("SECRET_KEY", default="") or get_random_secret_key()
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEBUG else [])
+
+INSTALLED_APPS = [
+    "clinic.apps.ClinicConfig",
+    "clinic.audit.apps.AuditConfig",
+    "patients",
+    "infusions",
+    "assessments",
+    "clinic.outcomes.apps.OutcomesConfig",
+    "clinic.transfer",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "clinic.urls"
+WSGI_APPLICATION = "clinic.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "clinic.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+] + [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+]
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+USE_TZ = True
+CLINIC_TIME_ZONE = TIME_ZONE = _time_zone()
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "staticfiles"
+
+# Pages go over TLS and cookies with them, except on a developer's machine.
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"

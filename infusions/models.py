@@ -1,0 +1,273 @@
+"""Courses, infusions and what was observed during them."""
+
+from decimal import Decimal
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from patients.models import ClinicalRecord, Patient, RecordQuerySet, YesNo, one_of
+
+#: Infusions planned for an induction unless the clinician says otherwise (rule 12).
+DEFAULT_PLANNED_INFUSIONS = 6
+
+
+class Phase(models.TextChoices):
+    INDUCTION = "induction", "Induction"
+    MAINTENANCE = "maintenance", "Maintenance"
+    BOOSTER = "booster", "Booster"
+
+
+class Status(models.TextChoices):
+    PLANNED = "planned", "Planned"
+    IN_PROGRESS = "in_progress", "In progress"
+    COMPLETED = "completed", "Completed"
+    STOPPED_EARLY = "stopped_early", "Stopped early"
+    CANCELLED = "cancelled", "Cancelled"
+    NO_SHOW = "no_show", "No-show"
+
+
+#: Where an infusion may go from each status.
+NEXT_STATUSES: dict[str, frozenset[str]] = {
+    Status.PLANNED: frozenset({Status.IN_PROGRESS, Status.CANCELLED, Status.NO_SHOW}),
+    Status.IN_PROGRESS: frozenset({Status.COMPLETED, Status.STOPPED_EARLY}),
+    Status.COMPLETED: frozenset(),
+    Status.STOPPED_EARLY: frozenset(),
+    Status.CANCELLED: frozenset(),
+    Status.NO_SHOW: frozenset(),
+}
+#: An infusion in one of these states is over and has a start and an amount given.
+ENDED = (Status.COMPLETED, Status.STOPPED_EARLY)
+
+
+class Route(models.TextChoices):
+    IV = "IV", "Intravenous"
+    IM = "IM", "Intramuscular"
+    SC = "SC", "Subcutaneous"
+    PO = "PO", "Oral"
+    IN = "IN", "Intranasal"
+    SL = "SL", "Sublingual"
+
+
+class Course(ClinicalRecord):
+    """A series of infusions. Phase, number and plan are stated, never inferred (rule 12)."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    phase = models.CharField(max_length=20, choices=Phase, default=Phase.INDUCTION)
+    planned_infusions = models.PositiveSmallIntegerField(default=DEFAULT_PLANNED_INFUSIONS)
+    opened_on = models.DateField()
+    closed_on = models.DateField(null=True, blank=True)
+    withdrawn_on = models.DateField(null=True, blank=True)
+    withdrawn_reason = models.TextField(blank=True)
+    psychotherapy_at_start = models.CharField(max_length=20, choices=YesNo, default=YesNo.NOT_RECORDED)
+    psychiatric_medications_at_start = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "number"],
+                condition=Q(voided_at__isnull=True),
+                name="course_number_once_per_patient",
+                violation_error_message="The patient already has a course with this number. Choose the next one.",
+            ),
+            models.CheckConstraint(condition=Q(number__gte=1), name="course_number_from_1"),
+            one_of("phase", Phase, "course_phase_known"),
+            one_of("psychotherapy_at_start", YesNo, "course_psychotherapy_known"),
+            models.CheckConstraint(
+                condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")),
+                name="course_closed_after_opened",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_on__isnull=True)
+                | (Q(withdrawn_on__gte=F("opened_on")) & ~Q(withdrawn_reason="")),
+                name="course_withdrawn_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Course {self.number}"
+
+
+class InfusionQuerySet(RecordQuerySet):
+    """Named filters for infusions."""
+
+    def of_patient(self, patient_id: int) -> Self:
+        """Infusions of a patient's courses."""
+        return self.filter(course__patient_id=patient_id)
+
+    def given(self) -> Self:
+        """Rule 12: completed or stopped early with more than 0 mg given, neither it nor its course voided."""
+        return self.not_voided().filter(status__in=ENDED, dose_mg_given__gt=0, course__voided_at__isnull=True)
+
+
+class Infusion(ClinicalRecord):
+    """One infusion. What is not known is null or blank, never a guess; `started_at` is exact, days are clinic-local."""
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=20, choices=Status, default=Status.PLANNED)
+    status_reason = models.TextField(blank=True)
+    planned_for = models.DateTimeField(null=True, blank=True)
+    prescriber = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    started_at = models.DateTimeField(null=True, blank=True)
+    minutes = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
+    weight_kg = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)
+    dose_mg_per_kg = models.DecimalField(max_digits=6, decimal_places=4, null=True, blank=True)
+    dose_mg_ordered = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)
+    dose_mg_given = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)
+    limits_overridden_reason = models.TextField(blank=True)
+    route = models.CharField(max_length=2, choices=Route, default=Route.IV)
+    preparation_note = models.TextField(blank=True)
+    intention = models.TextField(blank=True)
+    eye_mask = models.CharField(max_length=20, choices=YesNo, default=YesNo.NOT_RECORDED)
+    music = models.CharField(max_length=20, choices=YesNo, default=YesNo.NOT_RECORDED)
+    sitter = models.CharField(max_length=200, blank=True)
+
+    objects: ClassVar[Any] = InfusionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "started_at"],
+                condition=Q(voided_at__isnull=True),
+                name="infusion_start_once_per_course",
+                violation_error_message="There is already an infusion with this start in the course. Check the time.",
+            ),
+            one_of("status", Status, "infusion_status_known"),
+            one_of("route", Route, "infusion_route_known"),
+            one_of("eye_mask", YesNo, "infusion_eye_mask_known"),
+            one_of("music", YesNo, "infusion_music_known"),
+            models.CheckConstraint(
+                condition=~Q(status__in=ENDED) | Q(started_at__isnull=False, dose_mg_given__isnull=False),
+                name="infusion_ended_has_start_and_mg",
+            ),
+            # The reject limits of the clinical rules, table 4.3.
+            models.CheckConstraint(
+                condition=Q(weight_kg__isnull=True) | Q(weight_kg__gte=25, weight_kg__lte=350),
+                name="infusion_weight_possible",
+            ),
+            models.CheckConstraint(
+                condition=Q(dose_mg_per_kg__isnull=True) | Q(dose_mg_per_kg__gt=0, dose_mg_per_kg__lte=Decimal("4.5")),
+                name="infusion_mg_per_kg_possible",
+            ),
+            models.CheckConstraint(
+                condition=Q(dose_mg_given__isnull=True) | Q(dose_mg_given__gte=0, dose_mg_given__lte=500),
+                name="infusion_mg_given_possible",
+            ),
+            models.CheckConstraint(
+                condition=Q(dose_mg_ordered__isnull=True) | Q(dose_mg_ordered__gt=0, dose_mg_ordered__lte=500),
+                name="infusion_mg_ordered_possible",
+            ),
+            models.CheckConstraint(
+                condition=Q(minutes__isnull=True) | Q(minutes__gte=1, minutes__lte=600),
+                name="infusion_minutes_possible",
+            ),
+        ]
+        indexes = [models.Index(fields=["planned_for", "id"], name="infusion_by_plan")]
+
+    def __str__(self) -> str:
+        return f"{self.get_status_display()} infusion of {self.started_at or self.planned_for or 'no date'}"
+
+
+class SessionEntry(ClinicalRecord):
+    """Something observed or written for one infusion."""
+
+    infusion = models.ForeignKey(Infusion, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class IntegrationNote(SessionEntry):
+    """What was worked through afterwards. Author and time are `entered_by` and `entered_at`."""
+
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return f"Integration note of {self.entered_at:%Y-%m-%d}"
+
+
+class VitalSigns(SessionEntry):
+    """One set of vital signs. MOAA/S: 5 alert to 0 unresponsive."""
+
+    taken_at = models.DateTimeField()
+    systolic_mmhg = models.PositiveSmallIntegerField(null=True, blank=True)
+    diastolic_mmhg = models.PositiveSmallIntegerField(null=True, blank=True)
+    heart_rate_per_min = models.PositiveSmallIntegerField(null=True, blank=True)
+    spo2_percent = models.PositiveSmallIntegerField(null=True, blank=True)
+    respiratory_rate_per_min = models.PositiveSmallIntegerField(null=True, blank=True)
+    sedation_moaa_s = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "vital signs"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": low, f"{field}__lte": high}),
+                name=f"vitals_{field}_possible",
+            )
+            for field, low, high in (
+                ("systolic_mmhg", 40, 300),
+                ("diastolic_mmhg", 20, 200),
+                ("heart_rate_per_min", 20, 250),
+                ("spo2_percent", 50, 100),
+                ("respiratory_rate_per_min", 0, 60),
+                ("sedation_moaa_s", 0, 5),
+            )
+        ] + [
+            models.CheckConstraint(
+                condition=Q(systolic_mmhg__isnull=True)
+                | Q(diastolic_mmhg__isnull=True)
+                | Q(systolic_mmhg__gt=F("diastolic_mmhg")),
+                name="vitals_systolic_above_diastolic",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Vital signs of {self.taken_at:%Y-%m-%d %H:%M}"
+
+
+class AdverseEvent(SessionEntry):
+    """One adverse event, graded by CTCAE v5 (rule 55)."""
+
+    class Relatedness(models.TextChoices):
+        UNRELATED = "unrelated", "Unrelated"
+        UNLIKELY = "unlikely", "Unlikely"
+        POSSIBLE = "possible", "Possible"
+        PROBABLE = "probable", "Probable"
+        DEFINITE = "definite", "Definite"
+        NOT_RECORDED = "not_recorded", "Not recorded"
+
+    class ActionTaken(models.TextChoices):
+        NONE = "none", "None"
+        SLOWED = "slowed", "Infusion slowed"
+        PAUSED = "paused", "Infusion paused"
+        STOPPED = "stopped", "Infusion stopped"
+        RESCUE = "rescue", "Rescue medication"
+        TRANSFERRED = "transferred", "Transferred"
+
+    term = models.CharField(max_length=100)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ctcae_grade = models.PositiveSmallIntegerField()
+    serious = models.BooleanField(default=False)
+    relatedness = models.CharField(max_length=20, choices=Relatedness, default=Relatedness.NOT_RECORDED)
+    expected = models.CharField(max_length=20, choices=YesNo, default=YesNo.NOT_RECORDED)
+    action_taken = models.CharField(max_length=20, choices=ActionTaken, default=ActionTaken.NONE)
+    outcome = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ctcae_grade__gte=1, ctcae_grade__lte=5), name="adverse_event_grade_1_to_5"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
+                name="adverse_event_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.term}, grade {self.ctcae_grade}"
