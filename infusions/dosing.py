@@ -1,15 +1,15 @@
 """The arithmetic of an infusion, and the check of an order against the clinic's limits.
 
-Exact Decimals in, half-up rounding once, at the end (clinical rule 48); a float raises TypeError, a negative amount or a
-divisor of zero ValueError. It checks what a prescriber ordered and never proposes a dose.
+Exact Decimals in, half-up rounding once, at the end (clinical rule 48); a float raises TypeError, a negative amount
+or a divisor of zero ValueError. It checks what a prescriber ordered and never proposes a dose.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from infusions.limits import Accepted, Finding, Level, Limits, Line, Number, Row, exact, minutes_between
+from infusions.limits import Finding, Level, Limits, Number, Row, exact, minutes_between
 
 #: Kilograms in one pound, by definition (international yard and pound agreement, 1959).
 KG_PER_LB = Decimal("0.45359237")
@@ -121,12 +121,152 @@ def _divisor(value: Number, name: str) -> Decimal:
     return number
 
 
-#: Reject limits (rule 47, table 4.3; our own, except 4.5 mg/kg: the largest induction dose on the Ketalar label).
-ACCEPTED_WEIGHT_KG = Accepted(Decimal(25), Decimal(350))
-ACCEPTED_DOSE_MG_PER_KG = Accepted(Decimal(0), Decimal("4.5"), above_low=True)
-ACCEPTED_TOTAL_MG = Accepted(Decimal(0), Decimal(500), above_low=True)
-ACCEPTED_MINUTES = Accepted(Decimal(1), Decimal(600))
-ACCEPTED_INTERVAL_HOURS = Accepted(Decimal(0), Decimal("Infinity"))
+#: Clinical rules, table 4.3. What is accepted is code (rule 47): our own, except 4.5 mg/kg, the largest induction dose
+#: on the Ketalar label. `_ENTERED` is judged as typed; the rows after it judge what follows from that.
+_DOSE = Row(
+    "mg_per_kg",
+    "Dose",
+    "mg/kg",
+    (
+        "cap_dose_above_mg_per_kg",
+        "override_dose_above_mg_per_kg",
+        "warn_dose_below_mg_per_kg",
+        "warn_dose_above_mg_per_kg",
+    ),
+    accepted=(0, Decimal("4.5")),
+    above_low=True,
+)
+_ENTERED = (
+    Row("weight_kg", "Weight", "kg", ("warn_weight_below_kg", "warn_weight_above_kg"), accepted=(25, 350)),
+    _DOSE,
+    Row("mg", "Total dose", "mg", ("override_total_above_mg", "warn_total_above_mg"), accepted=(0, 500)),
+    Row(
+        "minutes",
+        "Duration",
+        "min",
+        ("override_minutes_below", "override_minutes_above", "warn_minutes_below", "warn_minutes_above"),
+        accepted=(1, 600),
+    ),
+)
+#: The smallest and largest value of each field that is accepted at all; a dose and a total must be above theirs.
+ACCEPTED = {row.field: row.accepted for row in _ENTERED}
+_WEIGHT_AGE = Row("weight_kg", "Age of the weight", "days", ("warn_weight_age_above_days",))
+_WEIGHT_CHANGE = Row("weight_kg", "Change of weight", "%", ("override_weight_change_above_percent",))
+_UNDILUTED = Row(
+    "dilution",
+    "Undiluted vial",
+    "mg/mL",
+    ("override_undiluted_from_mg_per_ml",),
+)
+#: What the table rejects is what was entered; a dose that only follows from it asks for the sign-offs of the cap.
+_DOSE_OF_MG = Row("mg", "Dose by total and weight", "mg/kg", _DOSE.limits)
+_MISMATCH = Row(
+    "mg",
+    "Total dose against mg/kg and weight: difference",
+    "%",
+    ("override_mg_mismatch_above_percent", "warn_mg_mismatch_above_percent"),
+)
+_RATE = Row(
+    "rate_mg_per_kg_per_min",
+    "Rate",
+    "mg/kg/min",
+    ("override_rate_above_mg_per_kg_per_min", "warn_rate_above_mg_per_kg_per_min"),
+)
+_STEP = Row("mg_per_kg", "Step on the previous dose", "mg/kg", ("warn_dose_step_above_mg_per_kg",))
+_STEP_PERCENT = replace(_STEP, unit="%", limits=("warn_dose_step_above_percent",))
 
 
-def _over(quantity: str, *lines: str) -> tuple[Line, ...]: ...
+def check_dose(
+    limits: Limits,
+    *,
+    weight_kg: Number | None = None,
+    weight_age_days: Number | None = None,
+    last_weight_kg: Number | None = None,
+    mg_per_kg: Number | None = None,
+    previous_mg_per_kg: Number | None = None,
+    mg: Number | None = None,
+    minutes: Number | None = None,
+    vial_mg_per_ml: Number | None = None,
+    dilution_recorded: bool | None = None,
+) -> list[Finding]:
+    """What an intravenous order crosses; None is "not recorded" and crosses nothing. Other routes have no limits here.
+
+    What is rejected takes no part in the further checks, nor does a previous weight or dose of 0 or less. An
+    undiluted vial is one whose dilution is not recorded.
+    """
+    entered = {"weight_kg": weight_kg, "mg_per_kg": mg_per_kg, "mg": mg, "minutes": minutes}
+    findings = [finding for row in _ENTERED for finding in row.check(entered[row.field], limits)]
+    rejected = {finding.field for finding in findings if finding.level is Level.REJECT}
+    usable = {name: None if name in rejected else _known(value) for name, value in entered.items()}
+    findings += _WEIGHT_AGE.check(weight_age_days, limits)
+    findings += _WEIGHT_CHANGE.check(_change_percent(usable["weight_kg"], _known(last_weight_kg)), limits)
+    findings += _UNDILUTED.check(None if dilution_recorded else vial_mg_per_ml, limits)
+    return findings + _check_amounts(limits, previous=_known(previous_mg_per_kg), **usable)
+
+
+def _check_amounts(
+    limits: Limits,
+    *,
+    weight_kg: Decimal | None,
+    mg_per_kg: Decimal | None,
+    mg: Decimal | None,
+    minutes: Decimal | None,
+    previous: Decimal | None,
+) -> list[Finding]:
+    """Whether the amount, the dose and the weight agree, and the limits on the larger dose of the two.
+
+    A total that is more than its mg/kg cannot slip under the cap; what rounding to 0.1 mg adds is not held against it.
+    """
+    ordered = ordered_mg(mg_per_kg, weight_kg) if mg_per_kg and weight_kg else None
+    findings = _MISMATCH.check(_change_percent(mg, ordered), limits)
+    of_mg = (mg - _MG_ROUNDED_UP) / weight_kg if mg and weight_kg and mg > _MG_ROUNDED_UP else None
+    dose = mg_per_kg
+    if of_mg and (dose is None or of_mg > dose):
+        dose = of_mg
+        findings += _DOSE_OF_MG.check(dose, limits)
+    if dose and minutes:
+        findings += _RATE.check(dose / minutes, limits)
+    if dose and previous:
+        findings += _STEP.check(dose - previous, limits)
+        findings += _STEP_PERCENT.check((dose - previous) * 100 / previous, limits)
+    return findings
+
+
+def _known(value: Number | None) -> Decimal | None:
+    return None if value is None or exact(value) <= 0 else exact(value)
+
+
+def _change_percent(value: Decimal | None, reference: Decimal | None) -> Decimal | None:
+    return abs(value - reference) * 100 / reference if value is not None and reference else None
+
+
+_INTERVAL = Row(
+    "start_at", "Time since the previous infusion", "h", ("override_interval_below_hours", "warn_interval_below_hours")
+)
+#: Infusions in so many calendar days, this one and its day included.
+_COUNTS = (
+    (14, Row("start_at", "Infusions in 14 days:", "", ("warn_infusions_in_14_days_above",))),
+    (30, Row("start_at", "Infusions in 30 days:", "", ("warn_infusions_in_30_days_above",))),
+)
+
+
+def check_interval(limits: Limits, *, start_at: datetime, previous_starts: Iterable[datetime]) -> list[Finding]:
+    """What starting at `start_at` crosses, given the starts of the patient's earlier infusions (rule 58).
+
+    Hours are hours that passed; days are calendar days in the time zone of `start_at`, the clinic's (rule 17).
+    Raises ValueError for a naive moment.
+    """
+    previous = list(previous_starts)
+    if not previous:
+        return []
+    hours = min(minutes_between(start, start_at) for start in previous) / 60
+    if hours < 0:
+        message = f"The start is {-hours:.6g} h before that of the previous infusion: correct one of the two."
+        findings = [Finding(Level.REJECT, "start_at", "after_previous_start", message)]
+    else:
+        findings = _INTERVAL.check(hours, limits)
+    today = start_at.date()
+    days_ago = [(today - start.astimezone(start_at.tzinfo).date()).days for start in previous]
+    for days, row in _COUNTS:
+        findings += row.check(1 + sum(0 <= ago < days for ago in days_ago), limits)
+    return findings

@@ -1,13 +1,12 @@
 """What a clinic accepts, asks about and warns of: the numbers, and what it means to cross one.
 
-Three kinds of limits (clinical rule 47). Reject limits are code: beyond them lies a typing error, not a patient. Override
-and warn limits are the fields of `Limits`, which the medical director edits. Where the rules print a bare number, only a
-value strictly beyond it crosses; where they print "at least" or "at most", the number itself crosses too.
-Pure: exact numbers in (Decimal or int, never float), findings out, and no clock.
+Reject limits are code (clinical rule 47): beyond them lies a typing error, not a patient. All others are fields of
+`Limits`, which the medical director edits. A bare number in the rules is crossed only by a value strictly beyond
+it; where they print "at least" or "at most", the number itself crosses too.
+Numbers are Decimal or int, never float; there is no clock here.
 """
 
 import operator
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
@@ -48,7 +47,8 @@ class Finding:
 class Limits:
     """The limits that a medical director may edit; the defaults are those of the clinical rules, table 4.3.
 
-    `above` and `below` are crossed strictly; `from`, `at_least` and `at_most` include their number.
+    A name says what crossing does (its first word is a `Level`; `cap` is an override with two sign-offs), of what,
+    on which side (`above`, `below` strictly; `from`, `at_least`, `at_most` with the number itself), and the unit.
     """
 
     # Weight, vial and agreement of mg with mg/kg: our own choice; vial: the Ketalar label.
@@ -59,7 +59,7 @@ class Limits:
     override_undiluted_from_mg_per_ml: Number = 100
     override_mg_mismatch_above_percent: Number = 5
     warn_mg_mismatch_above_percent: Number = 1
-    # Dose: trials 0.2-0.5 mg/kg (Feder 2021, Abdallah 2022); clinical range 0.1-0.75 (Andrade 2017); total mg: our own.
+    # Dose: 0.2-0.5 mg/kg in Feder 2021, Abdallah 2022; 0.1-0.75 in Andrade 2017. Total mg: our own.
     cap_dose_above_mg_per_kg: Number = Decimal("2.0")
     override_dose_above_mg_per_kg: Number = Decimal("1.5")
     warn_dose_above_mg_per_kg: Number = Decimal("1.2")
@@ -96,7 +96,7 @@ class Limits:
     two_readings_apart_minutes: Number = 5
     warn_systolic_rise_above_mmhg: Number = 30
     warn_diastolic_rise_above_mmhg: Number = 20
-    # Heart rate: one academic clinic's rule (120 for 5 minutes), else our own. SpO2: modified Aldrete. Breathing: our own.
+    # Heart rate: one clinic's rule (120 for 5 minutes), else our own. SpO2: modified Aldrete. Breathing: our own.
     warn_heart_rate_below_per_min: Number = 50
     warn_heart_rate_above_per_min: Number = 110
     act_heart_rate_below_per_min: Number = 40
@@ -136,17 +136,16 @@ class Limits:
 
     def problems(self) -> list[str]:
         """What is wrong with these values, in words; empty when they can be adopted."""
-        values = self._values()
-        wrong = [f"{name} is {value!r}: give a number." for name, value in values.items() if not _is_exact(value)]
-        return wrong or _scale_problems(values)
+        wrong = [f"{name} is {value!r}: give a number." for name, value in vars(self).items() if not _usable(value)]
+        return wrong or _scale_problems(vars(self))
 
     def as_dict(self) -> dict[str, int | str]:
         """Plain values for JSON, decimals as text; `from_dict` gives the same limits back."""
-        return {name: str(value) if isinstance(value, Decimal) else value for name, value in self._values().items()}
+        return {name: str(v) if isinstance(v, Decimal) else v for name, v in vars(self).items()}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Limits":
-        """Limits from `as_dict`; a name left out keeps its default. Raises ValueError on an unknown name or value."""
+        """Limits from `as_dict`, with defaults for what is left out. Raises ValueError on unknown or unusable ones."""
         unknown = sorted(set(values) - {field.name for field in fields(cls)})
         if unknown:
             raise ValueError(f"Unknown limits: {', '.join(unknown)}.")
@@ -155,15 +154,12 @@ class Limits:
             raise ValueError(" ".join(problems))
         return limits
 
-    def _values(self) -> dict[str, Number]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
 
-
-def _is_exact(value: object) -> bool:
+def _usable(value: object) -> bool:
     return isinstance(value, Decimal | int) and not isinstance(value, bool) and Decimal(value).is_finite()
 
 
-def _parsed(value: object) -> object:
+def _parsed(value: Any) -> Any:
     """Text as a Decimal where it is one; everything else as it came, for `problems` to name."""
     if isinstance(value, str):
         with suppress(InvalidOperation):
@@ -171,17 +167,13 @@ def _parsed(value: object) -> object:
     return value
 
 
-#: One scale a line: the smallest number allowed, limits that may not fall from left to right, the largest allowed.
+#: One scale a line: the smallest number allowed, limits that may not fall in this order, the largest allowed. A limit
+#: that stands alone need only be 0 or more.
 _SCALES = """
     25 warn_weight_below_kg warn_weight_above_kg 350
-    0 override_weight_change_above_percent 100
-    0 warn_weight_age_above_days 365
-    1 override_undiluted_from_mg_per_ml 100
     0 warn_mg_mismatch_above_percent override_mg_mismatch_above_percent 100
     0 warn_dose_below_mg_per_kg warn_dose_above_mg_per_kg 4.5
     0 warn_dose_above_mg_per_kg override_dose_above_mg_per_kg cap_dose_above_mg_per_kg 4.5
-    0 warn_dose_step_above_mg_per_kg 4.5
-    0 warn_dose_step_above_percent 1000
     0 warn_total_above_mg override_total_above_mg 500
     1 override_minutes_below warn_minutes_below warn_minutes_above override_minutes_above 600
     0 warn_rate_above_mg_per_kg_per_min override_rate_above_mg_per_kg_per_min 4.5
@@ -191,32 +183,22 @@ _SCALES = """
     20 warn_before_diastolic_from_mmhg override_before_diastolic_from_mmhg 200
     40 notify_systolic_from_mmhg act_repeated_systolic_from_mmhg act_once_systolic_from_mmhg 300
     20 notify_diastolic_from_mmhg act_repeated_diastolic_from_mmhg act_once_diastolic_from_mmhg 200
-    1 two_readings_apart_minutes 60
-    0 warn_systolic_rise_above_mmhg 260
-    0 warn_diastolic_rise_above_mmhg 180
     20 act_heart_rate_below_per_min warn_heart_rate_below_per_min warn_heart_rate_above_per_min 250
     20 warn_heart_rate_above_per_min act_repeated_heart_rate_above_per_min act_heart_rate_above_per_min 250
     50 act_spo2_on_oxygen_below_percent act_spo2_on_room_air_below_percent warn_spo2_below_percent 100
     0 act_respirations_below_per_min warn_respirations_below_per_min warn_respirations_above_per_min 60
     0 act_moaa_s_at_most warn_moaa_s_at_most 5
     -5 act_rass_at_most warn_rass_at_most warn_rass_at_least 4
-    1 vitals_baseline_within_minutes 1440
-    1 vitals_during_every_minutes 60
-    1 vitals_recovery_every_minutes 60
-    0 warn_vitals_overdue_above_minutes 60
     0 override_clear_fluid_below_hours override_light_meal_below_hours warn_fatty_meal_below_hours 24
     0 warn_pregnancy_test_above_hours override_pregnancy_test_above_hours 720
-    1 warn_consent_age_above_days 3660
     0 override_observation_below_minutes warn_observation_below_minutes 1440
     0 override_aldrete_below 10
-    0 warn_discharge_pressure_above_percent 100
-    40 override_discharge_systolic_from_mmhg 300
-    20 override_discharge_diastolic_from_mmhg 200
 """
 
 
 def _scale_problems(values: dict[str, Number]) -> list[str]:
-    found = []
+    negative = [name for name, value in values.items() if value < 0 and "_rass_" not in name]
+    found = [f"{name} is {values[name]}: choose 0 or more." for name in negative]
     for scale in _SCALES.strip().splitlines():
         low, *names, high = scale.split()
         numbers = [Decimal(low), *(values[name] for name in names), Decimal(high)]
@@ -237,92 +219,78 @@ def exact(value: Number, name: str = "the value") -> Decimal:
 
 
 def minutes_between(earlier: datetime, later: datetime) -> Decimal:
-    """Minutes that passed, negative if `later` came first; true across a clock change. Raises ValueError if naive."""
+    """Minutes that passed, also over a clock change; negative if `later` was first. Raises ValueError if naive."""
     if earlier.tzinfo is None or later.tzinfo is None:
         raise ValueError("Moments must be timezone-aware.")
-    return Decimal((later.astimezone(UTC) - earlier.astimezone(UTC)) // timedelta(microseconds=1)) / 60_000_000
+    passed = later.astimezone(UTC) - earlier.astimezone(UTC)
+    return Decimal(passed // timedelta(microseconds=1)) / 60_000_000
 
 
-_SIGNS: dict[str, Callable[[Decimal, Decimal], bool]] = {
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-}
+_CROSSES = {"above": operator.gt, "from": operator.ge, "least": operator.ge, "below": operator.lt, "most": operator.le}
+_SIGN_OFFS = {"cap": 2, "override": 1}
 _ASKS = {
-    Level.OVERRIDE: "a prescriber must give a reason",
-    Level.WARN: "check before you go on",
-    Level.ACT: "act now and acknowledge",
-    Level.NOTIFY: "tell the prescriber",
+    "cap": "two prescribers must sign, each with a reason",
+    "override": "a prescriber must give a reason",
+    "warn": "check before you go on",
+    "act": "act now and acknowledge",
+    "notify": "tell the prescriber",
+    "warn_weight_age_above_days": "weigh again",
+    "override_undiluted_from_mg_per_ml": "never undiluted; record the dilution, or a prescriber must give a reason",
+    "override_before_systolic_from_mmhg": "hold; to start, a prescriber must give a reason",
+    "override_before_diastolic_from_mmhg": "hold; to start, a prescriber must give a reason",
+    "act_repeated_systolic_from_mmhg": "act and acknowledge when a second reading is over it too",
+    "act_repeated_diastolic_from_mmhg": "act and acknowledge when a second reading is over it too",
+    "act_repeated_heart_rate_above_per_min": "act and acknowledge when a second reading is over it too",
 }
-
-
-@dataclass(frozen=True)
-class Line:
-    """`value sign limit` crosses it; `limit` names a field of `Limits`. `asks` replaces the level's usual wording."""
-
-    level: Level
-    sign: str
-    limit: str
-    asks: str = ""
-    sign_offs: int = 1
-    repeat_in_minutes: int | None = None
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """What a value can be at all: from `low` to `high`. `above_low` leaves `low` itself out; `whole` refuses fractions."""
-
-    low: Decimal
-    high: Decimal
-    above_low: bool = False
-    whole: bool = False
-
-    def problem(self, value: Decimal) -> str:
-        """How `value` misses what is accepted, in words; empty when it is accepted."""
-        if value > self.high:
-            return f"is {value - self.high:.6g} above the accepted range"
-        if value < self.low:
-            return f"is {self.low - value:.6g} below the accepted range"
-        if self.above_low and value == self.low:
-            return "is just below the accepted range"
-        return "is not a whole number" if self.whole and value % 1 else ""
-
-    def __str__(self) -> str:
-        low = f"more than {self.low} and at most" if self.above_low else f"{self.low} to"
-        return f"{'a whole number, ' if self.whole else ''}{low} {self.high}"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table of limits: the value it judges and its lines, the gravest first."""
+    """One row of the table of limits: `limits` names fields of `Limits`, the gravest first.
+
+    `accepted` is the smallest and largest value that can be true; `above_low` refuses the smallest itself, `whole`
+    a fraction.
+    """
 
     field: str
     label: str
     unit: str
-    lines: tuple[Line, ...] = ()
-    accepted: Accepted | None = None
+    limits: tuple[str, ...] = ()
+    accepted: tuple[Number, Number] = (Decimal("-Infinity"), Decimal("Infinity"))
+    above_low: bool = False
+    whole: bool = False
 
     def check(self, value: Number | None, limits: Limits) -> list[Finding]:
-        """The gravest line that `value` crosses, alone in a list; empty if none is, or if the value is unknown."""
+        """The gravest limit that `value` crosses, alone in a list; none if it is unknown or crosses nothing."""
         if value is None:
             return []
         number = exact(value, self.label)
-        shown = f"{self.label} {number:.6g} {self.unit}".rstrip()
-        if self.accepted and (problem := self.accepted.problem(number)):
-            message = f"{shown} {problem}: enter {self.accepted} {self.unit}".rstrip() + "."
-            return [Finding(Level.REJECT, self.field, "accepted", message)]
-        for line in self.lines:
-            limit = exact(getattr(limits, line.limit), line.limit)
-            if _SIGNS[line.sign](number, limit):
-                return [self._finding(line, shown, number - limit, limit)]
-        return []
+        found = (self._rejected(number), *(self._crossed(number, name, limits) for name in self.limits))
+        return [finding for finding in found if finding][:1]
 
-    def _finding(self, line: Line, shown: str, excess: Decimal, limit: Decimal) -> Finding:
-        side = "above" if excess > 0 else "below"
-        where = f"{abs(excess):.6g} {self.unit}".rstrip() + f" {side}" if excess else "at"
-        message = (
-            f"{shown} is {where} the limit of {limit} {self.unit}".rstrip() + f": {line.asks or _ASKS[line.level]}."
-        )
-        sign_offs = line.sign_offs if line.level is Level.OVERRIDE else 0
-        return Finding(line.level, self.field, line.limit, message, sign_offs, line.repeat_in_minutes)
+    def _rejected(self, number: Decimal) -> Finding | None:
+        low, high = self.accepted
+        inside = (low < number if self.above_low else low <= number) and number <= high
+        if inside and not (self.whole and number % 1):
+            return None
+        beyond = max(low - number, number - high)
+        where = f"{self._shown(beyond)} outside what is accepted" if beyond > 0 else "not accepted"
+        entry = f"more than {low} and at most {high}" if self.above_low else f"{low} to {high}"
+        whole = "a whole number, " if self.whole else ""
+        message = f"{self.label} {self._shown(number)} is {where}: enter {whole}{entry} {self.unit}"
+        return Finding(Level.REJECT, self.field, "accepted", f"{message.rstrip()}.")
+
+    def _crossed(self, number: Decimal, name: str, limits: Limits) -> Finding | None:
+        limit = exact(getattr(limits, name), name)
+        words = name.split("_")
+        if not next(_CROSSES[word] for word in words if word in _CROSSES)(number, limit):
+            return None
+        level = Level.OVERRIDE if words[0] == "cap" else Level(words[0])
+        beyond = number - limit
+        where = f"{self._shown(abs(beyond))} {'above' if beyond > 0 else 'below'}" if beyond else "at"
+        told = f"{self.label} {self._shown(number)} is {where} the limit of {self._shown(limit)}"
+        message = f"{told}: {_ASKS.get(name) or _ASKS[words[0]]}."
+        return Finding(level, self.field, name, message, _SIGN_OFFS.get(words[0], 0))
+
+    def _shown(self, number: Number) -> str:
+        return f"{Decimal(number):.6g} {self.unit}".rstrip()

@@ -57,6 +57,7 @@ def register_patient(*, actor: Any, **fields: Any) -> Patient:
     patient.set_search_keys()
     patient.full_clean()
     patient.save(force_insert=True)
+    announce_change({patient.pk})
     record_event(actor, "register patient", patient_id=patient.pk, record=patient)
     return patient
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from clinic.outcomes.criteria import Criteria, Window
 from clinic.outcomes.inductions import Bools, Ints, OutcomeCourses
@@ -59,15 +58,15 @@ class FollowUps:
         begin = start[self.course]
         return self.first(mask & (begin != NONE) & (np.arange(len(begin)) > begin))
 
-    def sustained(self, primary: Ints, later: Ints) -> NDArray[np.object_]:
-        """Rule 25: response at both positions and at every follow-up between; None without both or without a baseline."""
-        both = (primary != NONE) & (later != NONE)
-        answer = np.full(len(primary), None, dtype=object)
-        lost_until = np.concatenate([[0], np.cumsum(~self.response)])
-        start, end = primary[both], later[both]
-        answer[both] = lost_until[end + 1] == lost_until[start]
-        answer[np.flatnonzero(both)[~self.has_baseline[start]]] = None
-        return answer
+    def sustained(self, primary: Ints, later: Ints) -> tuple[Bools, Bools]:
+        """Rule 25: response at both positions and at every follow-up between; and where that is defined at all."""
+        defined = np.flatnonzero((primary != NONE) & (later != NONE))
+        defined = defined[self.has_baseline[primary[defined]]]
+        without_until = np.concatenate([[0], np.cumsum(~self.response)])
+        answer, known = np.zeros((2, len(primary)), dtype=bool)
+        answer[defined] = without_until[later[defined] + 1] == without_until[primary[defined]]
+        known[defined] = True
+        return answer, known
 
 
 def follow_ups(valid: Readings, baseline: Ints, outcome: OutcomeCourses, criteria: Criteria) -> FollowUps:

@@ -48,10 +48,7 @@ class PatientOutcomeState(models.Model):
 
 
 class CourseOutcome(models.Model):
-    """One outcome course under one criteria version: a row of `response.evaluate`.
-
-    `windows` holds each window's dates and endpoint by name. Stored are dates, never "due" or "overdue" (rule 27b).
-    """
+    """One outcome course under one criteria version: a row of `Evaluation.courses` (clinic/outcomes/response.py)."""
 
     course = models.OneToOneField(
         Course, primary_key=True, related_name="+", db_constraint=False, on_delete=models.DO_NOTHING
@@ -89,7 +86,6 @@ class CourseOutcome(models.Model):
     loss_of_remission_on = models.DateField(null=True)
     next_induction_on = models.DateField(null=True)
     next_top_up_on = models.DateField(null=True)
-    windows = models.JSONField()
 
     class Meta:
         constraints = [
@@ -114,13 +110,53 @@ class CourseOutcome(models.Model):
         return f"Course {self.number}: {self.status}"
 
 
+class WindowOutcome(models.Model):
+    """One window of an outcome course: a row of `Evaluation.windows`. Endpoint and outcomes are null where there is none.
+
+    Stored are dates, never "due" or "overdue": those come from today when read (rule 27b).
+    """
+
+    pk = models.CompositePrimaryKey("outcome_id", "window")
+    outcome = models.ForeignKey(
+        CourseOutcome,
+        db_column="course_id",
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        on_delete=models.DO_NOTHING,
+    )
+    patient = models.ForeignKey(Patient, related_name="+", db_constraint=False, on_delete=models.DO_NOTHING)
+    window = models.CharField(max_length=10)
+    opens_on = models.DateField()
+    closes_on = models.DateField()
+    endpoint_id = models.BigIntegerField(null=True)
+    endpoint_on = models.DateField(null=True)
+    endpoint_day = models.IntegerField(null=True)
+    endpoint_total = models.PositiveSmallIntegerField(null=True)
+    endpoint_recall_days = models.PositiveSmallIntegerField(null=True)
+    endpoint_prorated = models.BooleanField()
+    reduction = models.SmallIntegerField(null=True)
+    response = models.BooleanField(null=True)
+    remission = models.BooleanField(null=True)
+    worsened = models.BooleanField(null=True)
+    reliable_change = models.BooleanField(null=True)
+    reliable_and_below = models.BooleanField(null=True)
+    category = models.CharField(max_length=30, null=True)  # noqa: DJ001 - null means undefined, as in its neighbours
+    mixed_recall = models.BooleanField(null=True)
+    covers_pretreatment = models.BooleanField(null=True)
+    covers_series = models.BooleanField(null=True)
+    sustained_response = models.BooleanField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.window} of course outcome {self.outcome_id}"
+
+
 class SummaryState(models.Model):
-    """The one row that says whether the clinic summary needs another look; its lock makes the refresh single-flight."""
+    """The one row that says whether stored outcomes changed since the summary was read, and whether somebody reads them now."""
 
-    ONLY = 1
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     dirty = models.BooleanField(default=True)
+    refreshing_since = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_summary_state")]

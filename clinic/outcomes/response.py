@@ -19,7 +19,7 @@ One implementation for one course or a hundred thousand (rules 12-27b). No clock
     criterion_a_not_met · eligible (rule 18) · status · reason (in words) · provisional (undefined unless the status rests on a
     follow-up) · response_lost_on (RELAPSED only: first reading without response after the last one with it) ·
     baseline_id, _on, _total, _recall_days · weekly_baseline · baseline_prorated ·
-    latest_id, _on, _total (the follow-up the status rests on) · rise_on (rule 10: latest follow-up that is `worsening_points` or
+    latest_id, _on, _total (the last follow-up: what a status rests on that rests on one) · rise_on (rule 10: latest follow-up that is `worsening_points` or
     more over the baseline, whatever the status) · first_response_on · first_remission_on (rule 27) ·
     response_index_on (rule 26: day of the PRIMARY endpoint if it is a response; of EOS if there is no PRIMARY endpoint) ·
     loss_of_response_on, loss_of_remission_on (first reading after that day without it; remission only if held at that day) ·
@@ -29,7 +29,7 @@ One implementation for one course or a hundred thousand (rules 12-27b). No clock
     course_id · opens_on · closes_on (LAST: 1 and 31 days after the last induction infusion) · due (rule 29) ·
     endpoint_id, _on, _day (days after the last induction infusion), _total, _recall_days, _prorated ·
     reduction · response · remission · worsened · reliable_change · reliable_and_below (undefined if the baseline itself is) ·
-    category (rule 23) · mixed_recall · covers_pretreatment · covers_series · sustained_response (rule 25, M3, M6, M12)
+    category (rule 23) · mixed_recall · covers_pretreatment · covers_series · sustained_response (rule 25; M3, M6, M12)
 Outcomes are given whenever both readings exist, eligible or not. Days are datetime64 (NaT = none); totals and day counts
 nullable Int64; a yes or no that may be undefined is nullable boolean.
 """
@@ -63,6 +63,8 @@ STATUSES = (
 )
 #: The statuses that rest on a follow-up; only these can be provisional.
 FOLLOWED_STATUSES = STATUSES[4:]
+#: The windows at which a response of PRIMARY can have been sustained (rule 25).
+SUSTAINED_AT = ("M3", "M6", "M12")
 #: Rule 23, from worst to best.
 CATEGORIES = ("no_response", "response_at_or_above_cut", "response_below_cut", "response_at_most_28")
 
@@ -89,8 +91,9 @@ def evaluate(readings: pd.DataFrame, courses: pd.DataFrame, criteria: Criteria, 
     windows = {
         name: _window_frame(spans[name], position, outcome, follow_up, today) for name, position in endpoints.items()
     }
-    for name in ("M3", "M6", "M12"):
-        windows[name]["sustained_response"] = follow_up.sustained(endpoints["PRIMARY"], endpoints[name])
+    for name, window in windows.items():
+        primary = endpoints["PRIMARY"] if name in SUSTAINED_AT else np.full(follow_up.count, NONE)
+        window["sustained_response"] = _booleans(*follow_up.sustained(primary, endpoints[name]))
     return Evaluation(_course_frame(outcome, valid, baseline, follow_up, endpoints, criteria), windows)
 
 

@@ -1,2 +1,240 @@
-def recompute_changed(**kwargs):
-    pass
+"""Keeping the derived side right: recompute patients, sweep what is stale, publish the summary, adopt criteria.
+
+Why the order in `recompute_patients` is as it is: the versions are read before the records, so that rows computed from
+older records can never be marked with a newer version; a state row is locked before it is compared, so that of two
+workers the one with newer records has the last word; and rows are deleted and inserted, so that none outlives its course.
+"""
+
+import logging
+from collections.abc import Callable, Collection
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from clinic.audit.services import record_event
+from clinic.outcomes import selectors
+from clinic.outcomes.criteria import Criteria
+from clinic.outcomes.models import (
+    ClinicSummary,
+    CourseOutcome,
+    CriteriaVersion,
+    PatientOutcomeState,
+    SummaryState,
+    WindowOutcome,
+)
+from patients.models import Patient
+from patients.services import require_reason
+
+if TYPE_CHECKING:
+    from clinic.outcomes.response import Evaluation
+
+logger = logging.getLogger(__name__)
+
+#: Patients written in one transaction: short ones, so that a save never waits long (SQLite has a single writer).
+PATIENTS_PER_TRANSACTION = 2_000
+#: Patients read and evaluated at once: bounds memory.
+PATIENTS_PER_EVALUATION = 25_000
+#: News of more patients than this waits for the sweep.
+NEWS_AT_ONCE = 500
+#: A refresh that has not ended after this long has died; another may begin.
+REFRESH_GIVEN_UP_AFTER = timedelta(minutes=5)
+
+#: What is stored of the evaluation's frames: every column that has a field.
+_COURSE_COLUMNS = [
+    f.attname for f in CourseOutcome._meta.concrete_fields if f.name not in {"criteria_version", "as_of"}
+]
+_WINDOW_COLUMNS = [f.attname for f in WindowOutcome._meta.concrete_fields if f.name not in {"pk", "window"}]
+
+
+def recompute_changed(*, patient_ids: Collection[int], **_signal: Any) -> None:
+    """Listener of `record_changed`: recompute these patients now; many are left to `recompute_stale`."""
+    if len(patient_ids) <= NEWS_AT_ONCE:
+        recompute_patients(patient_ids, now=timezone.now())
+
+
+def recompute_patients(patient_ids: Collection[int], *, now: datetime) -> None:
+    """Compute and store the outcomes of these patients. Safe to run twice, late, at once or in any order."""
+    from clinic.outcomes import response
+
+    in_force = selectors.criteria_in_force()
+    versions = selectors.record_versions(patient_ids)
+    wanted = list(versions)
+    readings, courses = selectors.readings_of(wanted), selectors.courses_of(wanted)
+    as_of = timezone.localdate(now)
+    evaluation = response.evaluate(readings, courses, in_force.criteria(), as_of)
+    for start in range(0, len(wanted), PATIENTS_PER_TRANSACTION):
+        some = {patient_id: versions[patient_id] for patient_id in wanted[start : start + PATIENTS_PER_TRANSACTION]}
+        _replace_outcomes(some, in_force.number, evaluation, now)
+
+
+@transaction.atomic
+def _replace_outcomes(versions: dict[int, int], criteria_version: int, evaluation: "Evaluation", now: datetime) -> None:
+    """Replace the stored outcomes of these patients (ascending id -> record version), except where newer ones stand."""
+    older = _lock_older_states(versions, criteria_version)
+    _delete_outcomes(older)
+    _insert_outcomes(older, criteria_version, evaluation, timezone.localdate(now))
+    _mark_computed({pk: versions[pk] for pk in older}, criteria_version, now)
+
+
+def _delete_outcomes(patient_ids: list[int]) -> None:
+    for model in (WindowOutcome, CourseOutcome):
+        model._default_manager.filter(patient_id__in=patient_ids)._raw_delete(DEFAULT_DB_ALIAS)
+
+
+def _lock_older_states(versions: dict[int, int], criteria_version: int) -> list[int]:
+    """Lock the state rows of these patients, made where missing; those whose state is not newer than ours."""
+    states = (
+        PatientOutcomeState.objects.select_for_update().filter(patient_id__in=list(versions)).order_by("patient_id")
+    )
+    locked = list(states.values_list("patient_id", "criteria_version", "record_version"))
+    if len(locked) < len(versions):
+        PatientOutcomeState.objects.bulk_create(
+            (PatientOutcomeState(patient_id=patient_id) for patient_id in versions), ignore_conflicts=True
+        )
+        locked = list(states.values_list("patient_id", "criteria_version", "record_version"))
+    return [
+        patient_id
+        for patient_id, criteria, record in locked
+        if criteria <= criteria_version and record <= versions[patient_id]
+    ]
+
+
+def _insert_outcomes(patient_ids: list[int], criteria_version: int, evaluation: "Evaluation", as_of: date) -> None:
+    from clinic.outcomes.frames import insert_frame
+
+    if not patient_ids:
+        return
+    # The frames are in the order of patient_id, so that most of them need not be looked at.
+    ordered = evaluation.courses["patient_id"]
+    rows = slice(*ordered.searchsorted([patient_ids[0], patient_ids[-1] + 1]))
+    mine = ordered.iloc[rows].isin(patient_ids).to_numpy()
+    courses = evaluation.courses.iloc[rows][mine]
+    insert_frame(CourseOutcome, courses[_COURSE_COLUMNS], criteria_version=criteria_version, as_of=as_of)
+    for name, windows in evaluation.windows.items():
+        window = windows.iloc[rows][mine].assign(outcome_id=courses["course_id"], patient_id=courses["patient_id"])
+        insert_frame(WindowOutcome, window[_WINDOW_COLUMNS], window=name)
+
+
+def _mark_computed(versions: dict[int, int], criteria_version: int, now: datetime, failed_reason: str = "") -> None:
+    by_version: dict[int, list[int]] = {}
+    for patient_id, record_version in versions.items():
+        by_version.setdefault(record_version, []).append(patient_id)
+    for record_version, patient_ids in by_version.items():
+        PatientOutcomeState.objects.filter(patient_id__in=patient_ids).update(
+            criteria_version=criteria_version,
+            record_version=record_version,
+            computed_at=now,
+            failed_reason=failed_reason,
+        )
+    # Last and unconditional: the row is locked until the commit, so a refresh begins either before (and finds itself
+    # dirty again) or after it (and reads these rows).
+    SummaryState.objects.update(dirty=True)
+
+
+def recompute_stale(*, now: datetime, progress: Callable[[int], None] | None = None) -> int:
+    """Recompute every patient whose outcomes are stale; how many there were. `progress` hears of each batch's size.
+
+    A batch that fails is halved until the patient is found at whom it fails: the reason is stored and shown, and the
+    patient is not tried again until her records or the criteria change.
+    """
+    criteria_version = selectors.criteria_in_force().number
+    done, after = 0, 0
+    while True:
+        stale = selectors.stale_patients(criteria_version).filter(pk__gt=after).order_by("pk")
+        batch = list(stale.values_list("pk", flat=True)[:PATIENTS_PER_EVALUATION])
+        if not batch:
+            return done
+        _recompute_or_note_failure(batch, now)
+        done, after = done + len(batch), batch[-1]
+        if progress:
+            progress(len(batch))
+
+
+def _recompute_or_note_failure(patient_ids: list[int], now: datetime) -> None:
+    criteria_version, versions = selectors.criteria_in_force().number, selectors.record_versions(patient_ids)
+    try:
+        recompute_patients(patient_ids, now=now)
+    except DatabaseError:
+        raise  # the database is away or refuses: no patient's fault
+    except Exception as error:
+        if len(patient_ids) > 1:
+            middle = len(patient_ids) // 2
+            _recompute_or_note_failure(patient_ids[:middle], now)
+            _recompute_or_note_failure(patient_ids[middle:], now)
+            return
+        reason = f"{type(error).__name__}: {error}"
+        logger.error("Outcomes of patient id %s could not be computed: %s", patient_ids[0], reason)  # noqa: TRY400
+        _note_failure(versions, criteria_version, reason, now)
+
+
+@transaction.atomic
+def _note_failure(versions: dict[int, int], criteria_version: int, reason: str, now: datetime) -> None:
+    older = _lock_older_states(versions, criteria_version)
+    _delete_outcomes(older)
+    _mark_computed({pk: versions[pk] for pk in older}, criteria_version, now, failed_reason=reason)
+
+
+def recompute_all(*, now: datetime, progress: Callable[[int], None] | None = None) -> int:
+    """Recompute every patient, stale or not; how many there were."""
+    PatientOutcomeState.objects.update(criteria_version=0)
+    return recompute_stale(now=now, progress=progress)
+
+
+@transaction.atomic
+def adopt_criteria(*, actor: Any, criteria: Criteria, reason: str, now: datetime) -> CriteriaVersion:
+    """Put other criteria in force as the next version; every stored outcome is stale from then on.
+
+    Raises ValidationError without a reason or when the values cannot be used.
+    """
+    reason = require_reason(reason)
+    if problems := criteria.problems():
+        raise ValidationError({"criteria": problems})
+    SummaryState.objects.select_for_update().get()  # one adoption at a time
+    number = selectors.criteria_in_force().number + 1
+    version = CriteriaVersion.objects.create(
+        number=number,
+        preset=criteria.preset,
+        values=criteria.as_dict(),
+        reason=reason,
+        adopted_at=now,
+        adopted_by=actor,
+    )
+    SummaryState.objects.update(dirty=True)
+    record_event(actor, "adopt criteria", record=version, detail={"number": number, "reason": reason})
+    return version
+
+
+def refresh_summary(criteria_version: int, *, now: datetime) -> bool:
+    """Publish the clinic's figures for every window from the stored rows of this version; whether it did.
+
+    Publishes only if no patient is stale for this version or already beyond it, before and after the rows are read; until
+    then the last summary stays, under its own version. Single-flight, and no lock is held while reading: `dirty` is
+    cleared first, so that a recompute in between makes it dirty again.
+    """
+    from clinic.outcomes.figures import window_figures
+
+    if not _claim_refresh(now):
+        return False
+    as_of, settled = timezone.localdate(now), False
+    try:
+        if selectors.is_settled(criteria_version):
+            evaluation = selectors.stored_evaluation(criteria_version, as_of)
+            figures = {window: window_figures(evaluation, window) for window in evaluation.windows}
+            settled = selectors.is_settled(criteria_version)
+        if settled:
+            ClinicSummary.objects.create(
+                criteria_version=criteria_version, as_of=as_of, computed_at=now, figures=figures
+            )
+    finally:
+        left_dirty = {} if settled else {"dirty": True}
+        SummaryState.objects.update(refreshing_since=None, **left_dirty)
+    return settled
+
+
+def _claim_refresh(now: datetime) -> bool:
+    free = Q(refreshing_since__isnull=True, dirty=True) | Q(refreshing_since__lt=now - REFRESH_GIVEN_UP_AFTER)
+    return bool(SummaryState.objects.filter(free).update(dirty=False, refreshing_since=now))

@@ -246,8 +246,8 @@ def course_row(situation: Situation) -> dict[str, Any]:
     course = situation.course
     windows = {window.name: window_row(situation, window) for window in situation.criteria.windows}
     windows[LAST] = window_row(situation, None)
-    for name in ("M3", "M6", "M12"):
-        windows[name]["sustained_response"] = sustained_response(windows, name)
+    for name in windows:
+        windows[name]["sustained_response"] = sustained_response(situation, windows, name)
     following = situation.following
     return {
         "course_id": course.course_id,
@@ -264,7 +264,6 @@ def course_row(situation: Situation) -> dict[str, Any]:
         **status_columns(situation),
         **first_times(situation),
         **losses(situation, windows),
-        "last_reading_on": situation.follow_ups[-1].completed_on if situation.follow_ups else None,
         "next_induction_on": following.first.started_on if following else None,
         "next_top_up_on": next_top_up_on(situation),
         "windows": windows,
@@ -294,20 +293,19 @@ def baseline_columns(baseline: Reading | None) -> dict[str, Any]:
         "baseline_on": baseline.completed_on if baseline else None,
         "baseline_total": baseline.total if baseline else None,
         "baseline_recall_days": baseline.recall_days if baseline else None,
-        "weekly_baseline": not baseline.monthly if baseline else None,
-        "baseline_prorated": baseline.prorated if baseline else None,
+        "weekly_baseline": baseline is not None and not baseline.monthly,
+        "baseline_prorated": baseline is not None and baseline.prorated,
     }
 
 
 def status_columns(situation: Situation) -> dict[str, Any]:
-    """Rule 27a, with the follow-up the status rests on."""
+    """Rule 27a, with the last follow-up."""
     status = decide_status(situation)
-    latest = None
-    if status not in ("NO_BASELINE", "BELOW_CUT", "AWAITING"):
-        latest = situation.follow_ups[-1]
+    latest = situation.follow_ups[-1] if situation.follow_ups else None
+    followed = status not in ("NO_BASELINE", "BELOW_CUT", "AWAITING")
     return {
         "status": status,
-        "provisional": situation.day(latest) <= 0 if latest else None,
+        "provisional": situation.day(latest) <= 0 if followed else None,
         "response_lost_on": response_lost_on(situation) if status == "RELAPSED" else None,
         "latest_id": latest.reading_id if latest else None,
         "latest_on": latest.completed_on if latest else None,
@@ -323,7 +321,11 @@ def decide_status(situation: Situation) -> str:
         return "BELOW_CUT"
     if not situation.follow_ups:
         return "AWAITING"
-    latest = situation.follow_ups[-1]
+    return status_after(situation, situation.follow_ups[-1])
+
+
+def status_after(situation: Situation, latest: Reading) -> str:
+    """Rule 27a from the latest follow-up on."""
     if situation.worsened(latest):
         return "WORSENED"
     if situation.response(latest):
@@ -406,10 +408,9 @@ def window_row(situation: Situation, window: Window | None) -> dict[str, Any]:
         "endpoint_day": situation.day(endpoint) if endpoint else None,
         "endpoint_total": endpoint.total if endpoint else None,
         "endpoint_recall_days": endpoint.recall_days if endpoint else None,
-        "endpoint_prorated": endpoint.prorated if endpoint else None,
+        "endpoint_prorated": endpoint is not None and endpoint.prorated,
         "covers_pretreatment": covers_pretreatment(situation, endpoint) if endpoint else None,
         "covers_series": endpoint.looks_back_before(last_on) if endpoint else None,  # rule 13
-        "sustained_response": None,
         **outcome_columns(situation, endpoint),
     }
 
@@ -479,10 +480,12 @@ def category(situation: Situation, endpoint: Reading) -> str:
     return "response_at_most_28"
 
 
-def sustained_response(windows: dict[str, dict[str, Any]], name: str) -> bool | None:
-    """Rule 25: response at PRIMARY, at this window and at every observed window between."""
+def sustained_response(situation: Situation, windows: dict[str, dict[str, Any]], name: str) -> bool | None:
+    """Rule 25: response at PRIMARY, at this window and at every visit between, scheduled or not."""
+    if name not in ("M3", "M6", "M12"):
+        return None
     if windows["PRIMARY"]["response"] is None or windows[name]["response"] is None:
         return None
-    visits = ["PRIMARY", "M3", "M6", "M12"]
-    observed = [windows[visit]["response"] for visit in visits[: visits.index(name) + 1]]
-    return all(response for response in observed if response is not None)
+    visits = [reading.reading_id for reading in situation.follow_ups]
+    start, end = (visits.index(windows[window]["endpoint_id"]) for window in ("PRIMARY", name))
+    return all(situation.response(reading) for reading in situation.follow_ups[start : end + 1])

@@ -311,16 +311,17 @@ def test_limits_of_the_noncentrality_are_those_of_scipy(df: int, t: float) -> No
     assert low < high
     if abs(t) < 1e-9:  # scipy may give NaN
         t = 0.0
-    assert stats.nct.sf(t, df, low) == pytest.approx(0.025, abs=1e-9)
-    assert stats.nct.cdf(t, df, high) == pytest.approx(0.025, abs=1e-9)
+    assert stats.nct.sf(t, df, low) == pytest.approx(0.025, abs=1e-10)
+    assert stats.nct.cdf(t, df, high) == pytest.approx(0.025, abs=1e-10)
 
 
-@pytest.mark.parametrize("df", [1, 2, 5, 11, 116, 1_000, 9_999, 30_000, 99_999])
+@pytest.mark.parametrize("df", [1, 2, 5, 11, 116, 1_000, 30_000, 99_999])
 @pytest.mark.parametrize("t", [0.001, 0.5, 4.362607, 4.948379, 30, 450, 2e4, 1e7])
 def test_limits_of_the_noncentrality_by_direct_integration(df: int, t: float) -> None:
+    """Among them t = 4.948379 with df = 30,000, where scipy's noncentral t gives NaN at the start of the search."""
     low, high = noncentrality_ci95(t, df)
-    assert integrated_tail(t, df, low) == pytest.approx(0.025, abs=1e-9)
-    assert integrated_tail(t, df, high) == pytest.approx(0.975, abs=1e-9)
+    assert integrated_tail(t, df, low) == pytest.approx(0.025, abs=1e-10)
+    assert integrated_tail(t, df, high) == pytest.approx(0.975, abs=1e-10)
     assert noncentrality_ci95(-t, df) == (-high, -low)
 
 

@@ -1,0 +1,36 @@
+# Everything a developer or a CI machine runs. Needs Python 3.11, 3.12 or 3.13, make and a package index.
+BIN = .venv/bin
+UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock" $(LOCK_FLAGS) pyproject.toml
+
+.PHONY: help install check fix test bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+install: ## Make .venv from requirements-dev.txt (PYTHON=/path/to/python3.12 chooses the interpreter)
+	@scripts/install.sh
+
+check: install ## Look for faults and change nothing
+	@$(BIN)/python scripts/check.py
+
+fix: install ## Mend what can be mended: style and format
+	@$(BIN)/ruff check --fix --exit-zero
+	@$(BIN)/ruff format
+	@$(BIN)/djlint --quiet --reformat templates || true
+
+test: install ## Run the tests on SQLite and on PostgreSQL (TESTS=tests/patients narrows, REQUIRE_SERVICES=1 insists)
+	@$(BIN)/python scripts/run_tests.py
+
+bench: install ## Time the recompute of PATIENTS=100000 on PostgreSQL, against merely reading the same rows
+	@DATABASE_URL=$${DATABASE_URL:-postgresql://postgres@127.0.0.1:5432/tidemark_bench} PYTHONPATH=.:tests \
+		$(BIN)/python -m bench.recompute
+
+lock: install ## Compile both requirements files anew from pyproject.toml (LOCK_FLAGS=--upgrade takes newer versions)
+	@$(UV_COMPILE) --output-file requirements.txt
+	@$(UV_COMPILE) --group dev --output-file requirements-dev.txt
+
+clean: ## Remove .venv and every cache; databases stay
+	rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .ruff_cache staticfiles
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,143 @@
+"""The clinic's figures for one window: who is counted, who is missing, and what came of it (rules 12a, 18-22, 28, 29, 32)."""
+
+from typing import Any
+
+import pandas as pd
+
+from clinic.outcomes.response import STATUSES, Evaluation
+from clinic.outcomes.statistics import PairedChange, Rate, Summary, paired_change
+
+#: Which outcome courses are counted: each patient's first (rule 12a), or all of them, then without intervals.
+COURSES_IN = ("first", "all")
+
+
+def window_figures(evaluation: Evaluation, window: str, courses_in: str = "first") -> dict[str, Any]:
+    """Every figure of one window as plain values; what cannot be computed is None.
+
+    Rates, changes and flags are over the evaluated courses: eligible, with an endpoint in the window. Intervals need
+    independent patients, so they are None for "all" courses.
+    """
+    course, end = _counted(evaluation, window, courses_in)
+    evaluated = course["eligible"] & end["endpoint_id"].notna()
+    due = course["eligible"] & end["due"]
+    missing = int((due & ~evaluated).sum())
+    pairs = end[evaluated]
+    n = len(pairs)
+    intervals = courses_in == "first"
+    change = paired_change(course.loc[evaluated, "baseline_total"].astype(int), pairs["endpoint_total"].astype(int))
+    responded = int(pairs["response"].sum())
+    return {
+        "patients": int(evaluation.courses["patient_id"].nunique()),
+        "courses": len(course),
+        "eligible": int(course["eligible"].sum()),
+        "evaluated": n,
+        "missing": missing,
+        "not_due": int((course["eligible"] & ~end["due"]).sum()),
+        "status": {status: int((course["status"] == status).sum()) for status in STATUSES},
+        "flags": _flags(course[evaluated], pairs),
+        **_change_figures(change, intervals),
+        "response": _rate(responded, n, intervals),
+        "remission": _rate(pairs["remission"].sum(), n, intervals),
+        "worsened": _rate(pairs["worsened"].sum(), n, intervals),
+        "reliable_change": _rate(pairs["reliable_change"].sum(), n, intervals),
+        "reliable_and_below": _rate(
+            pairs["reliable_and_below"].sum(), pairs["reliable_and_below"].notna().sum(), intervals
+        ),
+        "non_responder_imputation": _rate(responded, n + missing, intervals=False),
+        "best_case": _rate(responded + missing, n + missing, intervals=False),
+        "infusions_per_course": _spread(course.loc[evaluated, "infusions"]),
+    }
+
+
+def course_rows(evaluation: Evaluation, window: str, courses_in: str, mrns: dict[int, str]) -> list[dict[str, Any]]:
+    """One plain row per counted outcome course, by MRN and course number; `mrns` maps patient ids to record numbers."""
+    course, end = _counted(evaluation, window, courses_in)
+    course_columns = ("number", "status", "provisional", "eligible", "baseline_on", "baseline_total", "infusions")
+    end_columns = ("endpoint_on", "endpoint_total", "reduction", "response", "remission", "category")
+    joined = course[["patient_id", *course_columns]].join(end[list(end_columns)])
+    rows = [
+        {
+            "mrn": mrns[row["patient_id"]],
+            "course": row["number"],
+            **{name: _plain(row[name]) for name in _ROW_ORDER},
+        }
+        for row in joined.to_dict("records")
+    ]
+    return sorted(rows, key=lambda row: (row["mrn"], row["course"]))
+
+
+_ROW_ORDER = (
+    "status",
+    "provisional",
+    "eligible",
+    "baseline_on",
+    "baseline_total",
+    "endpoint_on",
+    "endpoint_total",
+    "reduction",
+    "response",
+    "remission",
+    "category",
+    "infusions",
+)
+
+
+def _counted(evaluation: Evaluation, window: str, courses_in: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    if courses_in not in COURSES_IN:
+        raise ValueError(f"courses_in is {courses_in!r}: choose one of {', '.join(COURSES_IN)}.")
+    course, end = evaluation.courses, evaluation.windows[window]
+    if courses_in == "all":
+        return course, end
+    return course[course["is_index"]], end[course["is_index"]]
+
+
+def _flags(course: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, int]:
+    return {
+        "covers_pretreatment": int(pairs["covers_pretreatment"].sum()),
+        "mixed_recall": int(pairs["mixed_recall"].sum()),
+        "weekly_baseline": int(course["weekly_baseline"].sum()),
+        "prorated": int((course["baseline_prorated"] | pairs["endpoint_prorated"]).sum()),
+    }
+
+
+def _change_figures(change: PairedChange, intervals: bool) -> dict[str, Any]:
+    return {
+        "baseline": _summary(change.baseline),
+        "endpoint": _summary(change.endpoint),
+        "reduction": {
+            **_summary(change.reduction),
+            "median": change.reduction_median,
+            "ci95": _interval(change.reduction_ci95, intervals),
+        },
+        "effect_size": {
+            "d_rms": change.d_rms,
+            "d_rms_ci95": _interval(change.d_rms_ci95, intervals),
+            "d_z": change.d_z,
+            "g_rms": change.g_rms,
+        },
+    }
+
+
+def _summary(summary: Summary) -> dict[str, Any]:
+    return {"n": summary.n, "mean": summary.mean, "sd": summary.sd}
+
+
+def _rate(x: int, n: int, intervals: bool) -> dict[str, Any]:
+    rate = Rate(int(x), int(n))
+    return {"x": rate.x, "n": rate.n, "rate": rate.rate, "ci95": _interval(rate.ci95, intervals)}
+
+
+def _interval(ci95: tuple[float, float] | None, intervals: bool) -> list[float] | None:
+    return list(ci95) if ci95 and intervals else None
+
+
+def _spread(infusions: "pd.Series[int]") -> dict[str, Any]:
+    summary = Summary.of(infusions)
+    low, high = (int(infusions.min()), int(infusions.max())) if len(infusions) else (None, None)
+    return {"mean": summary.mean, "sd": summary.sd, "min": low, "max": high}
+
+
+def _plain(value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    return value.date().isoformat() if isinstance(value, pd.Timestamp) else value

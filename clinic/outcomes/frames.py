@@ -1,0 +1,95 @@
+"""Whole tables in and out of the database as frames: COPY on PostgreSQL, plain rows elsewhere."""
+
+from io import StringIO
+from tempfile import TemporaryFile
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from django.db import connection, models
+
+Kind = Literal["integer", "maybe integer", "boolean", "maybe boolean", "text", "day", "moment"]
+
+_DTYPES = {"integer": "int64", "maybe integer": "Int64", "boolean": "bool", "maybe boolean": "boolean", "text": "str"}
+
+
+def read_frame(rows: "models.QuerySet[Any, Any]", columns: dict[str, tuple[str, Kind]]) -> pd.DataFrame:
+    """The rows of a query as a frame: `columns` maps each column to a field or annotation and what kind it holds.
+
+    Days become midnights without a zone, moments are UTC; both may be missing, as may the kinds that say so.
+    """
+    chosen = rows.values_list(*(source for source, _ in columns.values()))
+    frame = _copied(chosen, columns) if connection.vendor == "postgresql" else _fetched(chosen, columns)
+    for name, (_, kind) in columns.items():
+        if kind == "moment":
+            frame[name] = pd.to_datetime(frame[name], utc=True, format="ISO8601")
+        elif kind == "day":
+            frame[name] = pd.to_datetime(frame[name], format="%Y-%m-%d")
+    return frame
+
+
+def _copied(chosen: "models.QuerySet[Any, Any]", columns: dict[str, tuple[str, Kind]]) -> pd.DataFrame:
+    sql, parameters = chosen.query.sql_with_params()
+    dtypes = {name: _DTYPES[kind] for name, (_, kind) in columns.items() if kind in _DTYPES}
+    connection.ensure_connection()
+    # A file, not memory: a million rows of text would otherwise stand beside the frame they become.
+    with TemporaryFile() as file, connection.connection.cursor() as cursor:
+        query = cursor.mogrify(sql, parameters).decode()
+        cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT csv)", file)
+        file.seek(0)
+        return pd.read_csv(
+            file, header=None, names=list(columns), dtype=dtypes, true_values=["t"], false_values=["f"], engine="c"
+        )
+
+
+def _fetched(chosen: "models.QuerySet[Any, Any]", columns: dict[str, tuple[str, Kind]]) -> pd.DataFrame:
+    frame = pd.DataFrame.from_records(chosen.iterator(chunk_size=20_000), columns=list(columns))
+    return frame.astype({name: _DTYPES[kind] for name, (_, kind) in columns.items() if kind in _DTYPES})
+
+
+def insert_frame(model: type[models.Model], frame: pd.DataFrame, **constants: Any) -> None:
+    """Insert the rows of a frame into a derived table; its columns are attnames of `model`, as are the constants.
+
+    Undefined values become null. Text must be free of tabs, line breaks and backslashes. Call inside a transaction.
+    """
+    columns = [*frame.columns, *constants]
+    if connection.vendor != "postgresql":
+        rows = zip(*(_values(frame[name]) for name in frame.columns), strict=True)
+        model._default_manager.bulk_create(
+            (model(**dict(zip(columns, (*row, *constants.values()), strict=True))) for row in rows), batch_size=500
+        )
+        return
+    tail = "".join(f"\t{value}" for value in constants.values()) + "\n"
+    lines = map("\t".join, zip(*(_texts(frame[name]) for name in frame.columns), strict=True))
+    column_of = {field.attname: connection.ops.quote_name(field.column) for field in model._meta.concrete_fields}
+    names = ", ".join(column_of[name] for name in columns)
+    with connection.connection.cursor() as cursor:
+        cursor.copy_expert(
+            f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN",
+            StringIO(tail.join(lines) + tail if len(frame) else ""),
+        )
+
+
+def _values(column: "pd.Series[Any]") -> list[Any]:
+    """Plain Python values: int, bool, str, date; None where undefined."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
+        return column.to_numpy().astype("datetime64[D]").tolist()
+    return column.astype(object).where(column.notna(), None).tolist()
+
+
+def _texts(column: "pd.Series[Any]") -> list[str]:
+    """What COPY reads; whole columns at a time, because a recompute of the clinic writes millions of values."""
+    undefined = column.isna().to_numpy()
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
+        texts = np.datetime_as_string(column.to_numpy().astype("datetime64[D]"))
+    elif column.dtype in ("bool", "boolean"):
+        texts = np.where(column.to_numpy(dtype=bool, na_value=False), "t", "f").astype("U2")
+    elif column.dtype in ("int64", "Int64"):
+        texts = column.to_numpy(dtype=np.int64, na_value=0).astype(str)
+    else:
+        return [_NULL if missing else str(value) for value, missing in zip(column, undefined, strict=True)]
+    texts[undefined] = _NULL
+    return texts.tolist()
+
+
+_NULL = "\\N"

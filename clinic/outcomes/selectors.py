@@ -1,0 +1,172 @@
+"""Reads that leave the ORM: the records as the frames that `response.evaluate` takes, and which outcomes are stale."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+
+from assessments.models import Assessment
+from clinic.outcomes.criteria import LAST, SCHEDULED_WINDOWS
+from clinic.outcomes.models import CriteriaVersion, PatientOutcomeState, WindowOutcome
+from infusions.models import Infusion
+from patients.models import CriterionA, Patient
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from clinic.outcomes.frames import Kind
+    from clinic.outcomes.response import Evaluation
+
+#: Up to so many patients are asked for by name; more are read as a range of ids.
+NAMED_PATIENTS = 500
+
+
+def criteria_in_force() -> CriteriaVersion:
+    """The version with the highest number."""
+    return CriteriaVersion.objects.latest("number")
+
+
+def record_versions(patient_ids: Collection[int]) -> dict[int, int]:
+    """Record version by patient, ids ascending. Read it before the records themselves."""
+    wanted = set(patient_ids)
+    rows = Patient.objects.filter(_among("pk", patient_ids)).order_by("pk").values_list("pk", "record_version")
+    return {pk: version for pk, version in rows.iterator() if pk in wanted}
+
+
+def stale_patients(criteria_version: int) -> "QuerySet[Patient]":
+    """Patients whose stored outcomes are missing or older than their records or these criteria.
+
+    One that failed at these very versions is not tried again until either changes.
+    """
+    current = PatientOutcomeState.objects.filter(
+        patient_id=OuterRef("pk"),
+        criteria_version__gte=criteria_version,
+        record_version__gte=OuterRef("record_version"),
+    )
+    return Patient.objects.filter(~Exists(current))
+
+
+def readings_of(patient_ids: Collection[int] | None) -> "pd.DataFrame":
+    """The current PCL-5s of these patients (None: all) as `response.evaluate` takes its readings."""
+    from clinic.outcomes.frames import read_frame
+
+    rows = Assessment.objects.current().filter(_among("patient_id", patient_ids), instrument="pcl5")
+    rows = rows.annotate(
+        dsm_rule_not_met=_flag(rule_met=False),
+        named_event=Coalesce("index_event_id", 0),
+        entry_order=Coalesce("first_version_id", "id"),
+    ).order_by("id")
+    columns: dict[str, tuple[str, Kind]] = {
+        "reading_id": ("id", "integer"),
+        "patient_id": ("patient_id", "integer"),
+        "completed_on": ("completed_on", "day"),
+        "completed_at": ("completed_at", "moment"),
+        "recall_days": ("recall_days", "integer"),
+        "answered_sum": ("answered_sum", "integer"),
+        "missing_items": ("missing_items", "integer"),
+        "most_missing_in_cluster": ("most_missing_in_subscale", "integer"),
+        "dsm_rule_not_met": ("dsm_rule_not_met", "boolean"),
+        "index_event_id": ("named_event", "integer"),
+        "entry_order": ("entry_order", "integer"),
+    }
+    return _only(patient_ids, read_frame(rows, columns))
+
+
+def courses_of(patient_ids: Collection[int] | None) -> "pd.DataFrame":
+    """The given infusions of these patients (None: all) as `response.evaluate` takes its courses."""
+    from clinic.outcomes.frames import read_frame
+
+    rows = Infusion.objects.given().filter(_among("course__patient_id", patient_ids))
+    rows = rows.annotate(
+        patient_id=F("course__patient_id"),
+        criterion_a_not_met=_flag(course__patient__criterion_a=CriterionA.NOT_MET),
+    ).order_by("id")
+    columns: dict[str, tuple[str, Kind]] = {
+        "course_id": ("course_id", "integer"),
+        "patient_id": ("patient_id", "integer"),
+        "number": ("course__number", "integer"),
+        "phase": ("course__phase", "text"),
+        "criterion_a_not_met": ("criterion_a_not_met", "boolean"),
+        "started_at": ("started_at", "moment"),
+    }
+    frame = _only(patient_ids, read_frame(rows, columns))
+    local = frame["started_at"].dt.tz_convert(ZoneInfo(settings.CLINIC_TIME_ZONE))
+    frame["started_on"] = local.dt.tz_localize(None).dt.normalize()
+    return frame
+
+
+def is_settled(criteria_version: int) -> bool:
+    """Whether every patient's stored outcomes are up to date and under exactly this version."""
+    states = PatientOutcomeState.objects.exclude(criteria_version=criteria_version)
+    return not states.exists() and not stale_patients(criteria_version).exists()
+
+
+def stored_evaluation(criteria_version: int, as_of: date) -> "Evaluation":
+    """What is stored under this version, as `response.evaluate` gave it; whether a window is due comes from `as_of`.
+
+    One statement, so that no recompute can come between courses and windows.
+    """
+    import pandas as pd
+
+    from clinic.outcomes.frames import read_frame
+    from clinic.outcomes.response import Evaluation
+
+    columns = {name: (f"outcome__{name}", kind) for name, kind in _STORED_COURSE.items()}
+    columns |= {name: (name, kind) for name, kind in _STORED_WINDOW.items()}
+    rows = WindowOutcome.objects.filter(outcome__criteria_version=criteria_version).order_by("outcome_id", "window")
+    joined = read_frame(rows, columns)
+    joined["due"] = joined["endpoint_id"].notna() | (joined["closes_on"] < pd.Timestamp(as_of))
+    windows = {str(name): part.reset_index(drop=True) for name, part in joined.groupby("window", sort=False)}
+    courses = next(iter(windows.values()), joined)
+    return Evaluation(
+        courses, {name: windows.get(name, joined) for name in (*(window.name for window in SCHEDULED_WINDOWS), LAST)}
+    )
+
+
+_STORED_COURSE: "dict[str, Kind]" = {
+    "patient_id": "integer",
+    "is_index": "boolean",
+    "eligible": "boolean",
+    "status": "text",
+    "baseline_total": "maybe integer",
+    "weekly_baseline": "boolean",
+    "baseline_prorated": "boolean",
+    "infusions": "integer",
+}
+_STORED_WINDOW: "dict[str, Kind]" = {
+    "window": "text",
+    "closes_on": "day",
+    "endpoint_id": "maybe integer",
+    "endpoint_total": "maybe integer",
+    "endpoint_prorated": "boolean",
+    "response": "maybe boolean",
+    "remission": "maybe boolean",
+    "worsened": "maybe boolean",
+    "reliable_change": "maybe boolean",
+    "reliable_and_below": "maybe boolean",
+    "covers_pretreatment": "maybe boolean",
+    "mixed_recall": "maybe boolean",
+}
+
+
+def _flag(**conditions: Any) -> Case:
+    return Case(When(Q(**conditions), then=Value(True)), default=Value(False))
+
+
+def _among(field: str, patient_ids: Collection[int] | None) -> Q:
+    if patient_ids is None:
+        return Q()
+    if len(patient_ids) <= NAMED_PATIENTS:
+        return Q(**{f"{field}__in": sorted(patient_ids)})
+    return Q(**{f"{field}__gte": min(patient_ids), f"{field}__lte": max(patient_ids)})
+
+
+def _only(patient_ids: Collection[int] | None, frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Without the patients that a range of ids brought along."""
+    if patient_ids is None or len(patient_ids) <= NAMED_PATIENTS:
+        return frame
+    return frame[frame["patient_id"].isin(patient_ids)].reset_index(drop=True)

@@ -1,0 +1,197 @@
+"""The rows of all files against each other and against what is stored, and what is to be written if all is well."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import chain, islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from clinic.transfer import courses as course_rules
+from clinic.transfer.comparison import contradictions, form_contradictions, infusion_contradictions
+from clinic.transfer.crossed_limits import crossed_limits
+from clinic.transfer.layouts import INFUSIONS, PATIENTS, PCL5
+from clinic.transfer.sheets import Progress, Row, Sheet
+from clinic.transfer.stored import StoredPatient, load_stored
+from clinic.transfer.tables import Problem
+from infusions.limits import Limits
+
+#: Patients looked up at once: few queries, and only their stored records in memory.
+PATIENTS_AT_ONCE = 500
+
+
+@dataclass(slots=True)
+class StoredKey:
+    """A stored patient: the id, the versions that the checks rest on, and what a first course copies."""
+
+    id: int
+    versions: tuple[int, int]
+    course_ids: dict[int, int]
+    psychotherapy: str
+    medications: int | None
+
+
+@dataclass(slots=True)
+class Plan:
+    """What the files add, rows in file order. `courses` by MRN, then number; `stored` by MRN."""
+
+    patients: list[Row] = field(default_factory=list)
+    courses: dict[str, dict[int, course_rules.NewCourse]] = field(default_factory=dict)
+    infusions: list[Row] = field(default_factory=list)
+    forms: list[Row] = field(default_factory=list)
+    stored: dict[str, StoredKey] = field(default_factory=dict)
+    unchanged: Counter[str] = field(default_factory=Counter)
+    crossed: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (self.patients or self.infusions or self.forms)
+
+    def added(self) -> dict[str, int]:
+        """How many rows of each file are new."""
+        return {PATIENTS: len(self.patients), INFUSIONS: len(self.infusions), PCL5: len(self.forms)}
+
+
+@dataclass(slots=True)
+class _PatientRows:
+    """All rows of one patient, and the patient as stored."""
+
+    mrn: str
+    row: Row | None = None
+    infusions: list[Row] = field(default_factory=list)
+    forms: list[Row] = field(default_factory=list)
+    stored: StoredPatient | None = None
+
+    @property
+    def born_on(self) -> date | None:
+        """The stored day of birth, or else that of the file."""
+        known = self.stored or self.row
+        return known.values["date_of_birth"] if known else None
+
+
+def plan_import(sheets: dict[str, Sheet], *, zone: ZoneInfo, problems: list[Problem], progress: Progress) -> Plan:
+    """Check every row against the others and the records; what is wrong is added to `problems`. A handful of queries
+    for every 500 patients."""
+    checks = _Checks(sheets, zone, problems)
+    everyone = iter(_by_patient(sheets).values())
+    done = 0
+    while some := list(islice(everyone, PATIENTS_AT_ONCE)):
+        stored = load_stored([rows.mrn for rows in some], notes="integration_note" in sheets[INFUSIONS].columns)
+        for rows in some:
+            rows.stored = stored.get(rows.mrn)
+            checks.check(rows)
+        progress("Checking patients", done := done + len(some))
+    plan = checks.plan
+    for added in (plan.patients, plan.infusions, plan.forms):
+        added.sort(key=lambda row: row.line)
+    return plan
+
+
+def _by_patient(sheets: dict[str, Sheet]) -> dict[str, _PatientRows]:
+    found: dict[str, _PatientRows] = {}
+
+    def of(row: Row) -> _PatientRows:
+        mrn = row.values["mrn"]
+        return found.setdefault(mrn, _PatientRows(mrn))
+
+    for row in sheets[PATIENTS].rows:
+        of(row).row = row
+    for row in sheets[INFUSIONS].rows:
+        of(row).infusions.append(row)
+    for row in sheets[PCL5].rows:
+        of(row).forms.append(row)
+    return found
+
+
+class _Checks:
+    """Checks one patient after the other into one plan."""
+
+    def __init__(self, sheets: dict[str, Sheet], zone: ZoneInfo, problems: list[Problem]) -> None:
+        self.sheets, self.zone, self.problems = sheets, zone, problems
+        self.limits = Limits()
+        self.plan = Plan()
+
+    def check(self, rows: _PatientRows) -> None:
+        self._check_patient(rows)
+        if self._is_unknown(rows):
+            return
+        self._check_days(rows)
+        self._check_infusions(rows)
+        self._check_forms(rows)
+
+    def _report(self, file: str, row: Row, found: Iterable[tuple[str, str]]) -> bool:
+        """Add what was found to the problems; whether there was anything."""
+        before = len(self.problems)
+        self.problems += [Problem(file, row.line, column, message) for column, message in found]
+        return len(self.problems) > before
+
+    def _check_patient(self, rows: _PatientRows) -> None:
+        if stored := rows.stored:
+            ids = {number: course.id for number, course in stored.courses.items()}
+            at_intake = stored.values["concurrent_psychotherapy"], stored.values["psychiatric_medications"]
+            self.plan.stored[rows.mrn] = StoredKey(stored.id, stored.versions, ids, *at_intake)
+        if rows.row is None:
+            return
+        if stored is None:
+            self.plan.patients.append(rows.row)
+        elif not self._report(
+            PATIENTS, rows.row, contradictions(rows.row, stored.values, self.sheets[PATIENTS].columns)
+        ):
+            self.plan.unchanged[PATIENTS] += 1
+
+    def _is_unknown(self, rows: _PatientRows) -> bool:
+        named = self.sheets[PATIENTS].mrns
+        if rows.stored or rows.row or named is None or rows.mrn in named:
+            return False
+        message = f"is the number of no patient: add the patient to {PATIENTS}, or check the number"
+        for file, row in _dated(rows):
+            self._report(file, row, [("mrn", message)])
+        return True
+
+    def _check_days(self, rows: _PatientRows) -> None:
+        born_on, died_on = rows.born_on, rows.stored.died_on if rows.stored else None
+        for file, row in _dated(rows):
+            column, day = self._day(file, row)
+            if born_on and day < born_on:
+                self._report(file, row, [(column, f"is before the patient was born ({born_on}): check both days")])
+            elif died_on and day > died_on:
+                self._report(file, row, [(column, f"is after the patient died ({died_on}): check both days")])
+
+    def _day(self, file: str, row: Row) -> tuple[str, date]:
+        if file == PCL5:
+            return "completed_on", row.values["completed_on"]
+        started_at: datetime = row.values["started_at"]
+        return "started_at", started_at.astimezone(self.zone).date()
+
+    def _check_infusions(self, rows: _PatientRows) -> None:
+        columns = self.sheets[INFUSIONS].columns
+        stored = rows.stored.infusions if rows.stored else {}
+        added = []
+        for row in rows.infusions:
+            record = stored.get(row.values["started_at"])
+            if record is None:
+                added.append(row)
+            elif not self._report(INFUSIONS, row, infusion_contradictions(row, record, columns)):
+                self.plan.unchanged[INFUSIONS] += 1
+        for row, column, message in course_rules.refusals(added, rows.stored, columns, self.zone):
+            self._report(INFUSIONS, row, [(column, message)])
+        self.plan.infusions += added
+        if opened := course_rules.new_courses(added, rows.stored, self.zone):
+            self.plan.courses[rows.mrn] = opened
+        if added and not self.problems:
+            self.plan.crossed += crossed_limits(added, rows.stored, self.limits, self.zone)
+
+    def _check_forms(self, rows: _PatientRows) -> None:
+        stored: dict[Any, Any] = rows.stored.forms if rows.stored else {}
+        for row in rows.forms:
+            record = stored.get((row.values["recall"], row.values["completed_on"]))
+            if record is None:
+                self.plan.forms.append(row)
+            elif not self._report(PCL5, row, form_contradictions(row, record)):
+                self.plan.unchanged[PCL5] += 1
+
+
+def _dated(rows: _PatientRows) -> Iterator[tuple[str, Row]]:
+    return chain(((INFUSIONS, row) for row in rows.infusions), ((PCL5, row) for row in rows.forms))

@@ -1,0 +1,121 @@
+"""Run the tests on SQLite, with coverage of the pure files, and again on PostgreSQL; say at the end which ran.
+
+TESTS narrows what is run (and leaves coverage out), REQUIRE_SERVICES=1 makes a PostgreSQL that is missing a failure, and a
+DATABASE_URL of PostgreSQL says where to find it (else 127.0.0.1:5432 without a password). Its database is made here and dropped.
+"""
+
+import os
+import secrets
+import shlex
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit, urlunsplit
+from xml.etree import ElementTree
+
+import psycopg2
+from psycopg2 import sql
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL = "127.0.0.1:5432"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL that this person may make databases on. `url` names its maintenance database."""
+
+    url: str
+    version: int
+
+    def named(self, name: str) -> str:
+        """The same address with another database."""
+        return urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of the tests on one database."""
+
+    where: str
+    tests: int
+    passed: bool
+
+
+def connect(url: str) -> Server:
+    """Raises psycopg2.OperationalError when nothing answers or the login is refused, PermissionError without CREATEDB."""
+    with closing(psycopg2.connect(url, connect_timeout=5)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT rolname, rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
+        name, may_create = cursor.fetchone() or ("", False)
+        if not may_create:
+            raise PermissionError(f"{name} may not create databases")
+        return Server(url, connection.server_version // 10_000)
+
+
+def find_server() -> tuple[Server | None, str]:
+    """The PostgreSQL to test on, or why there is none."""
+    given = os.environ.get("DATABASE_URL", "")
+    if given.startswith("postgres"):
+        where = "the server of DATABASE_URL"
+        urls = [urlunsplit(urlsplit(given)._replace(scheme="postgresql", path="/postgres"))]
+    else:
+        where = LOCAL
+        urls = [f"postgresql://{LOCAL}/postgres", f"postgresql://postgres@{LOCAL}/postgres"]
+    why = ""
+    for url in urls:
+        try:
+            return connect(url), ""
+        except psycopg2.OperationalError as error:
+            why = f"{where} refuses the login" if "FATAL" in str(error) else f"nothing answers on {where}"
+        except PermissionError as error:
+            why = f"on {where} {error}"
+    return None, why
+
+
+def drop_left_over(server: Server, name: str) -> None:
+    """Drop the test databases of this run that an interrupted pytest left behind."""
+    with closing(psycopg2.connect(server.url)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"test\\_{name}%"])
+        for (left,) in cursor.fetchall():
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(left)))
+
+
+def run_pytest(where: str, database_url: str, folder: str, *arguments: str) -> Run:
+    """Run pytest on one database; its output goes straight to the terminal."""
+    print(f"\n=== {where}", flush=True)
+    ours = {"DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "CLINIC_TIME_ZONE", "DATABASE_URL"}
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    environment |= {"DATABASE_URL": database_url, "COVERAGE_FILE": f"{folder}/coverage"}
+    report = Path(folder, "report.xml")
+    report.unlink(missing_ok=True)
+    pytest = [sys.executable, *["-m", "pytest", "-n", "auto", "--maxprocesses=4"], f"--junitxml={report}"]
+    command = [*pytest, *arguments, *shlex.split(os.environ.get("TESTS", ""))]
+    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    suites = ElementTree.parse(report).iter("testsuite") if report.exists() else iter(())  # noqa: S314 - pytest's own
+    count = sum(int(suite.get("tests", 0)) - int(suite.get("skipped", 0)) for suite in suites)
+    return Run(where, count, passed=code == 0 and count > 0)
+
+
+def main() -> int:
+    """Both databases, then the closing line."""
+    server, why_not = find_server()
+    name = f"tidemark_{os.getpid()}_{secrets.token_hex(3)}"
+    coverage = () if os.environ.get("TESTS") else ("--cov",)
+    with TemporaryDirectory(prefix="tidemark-tests-") as folder:
+        runs = [run_pytest("SQLite", f"sqlite:///{folder}/tidemark.sqlite3", folder, *coverage)]
+        if server:
+            try:
+                runs.append(run_pytest(f"PostgreSQL {server.version}", server.named(name), folder))
+            finally:
+                drop_left_over(server, name)
+    ran = ", ".join(f"{run.where} ({run.tests} tests{'' if run.passed else ', FAILED'})" for run in runs)
+    required = os.environ.get("REQUIRE_SERVICES") == "1" or os.environ.get("DATABASE_URL", "").startswith("postgres")
+    print(f"\nRan on: {ran}." + (f" Not on PostgreSQL: {why_not}." if why_not else ""))
+    return 0 if all(run.passed for run in runs) and (server or not required) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""Fixtures of the whole suite."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import TransactionTestCase
+
+from clinic.audit import triggers
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptying_respects_the_audit_trail() -> Iterator[None]:
+    """Tests with real transactions empty the database afterwards: open the audit trail for that, and close it again."""
+    from importlib import import_module
+
+    begin = import_module("clinic.outcomes.migrations.0002_begin").begin
+    empty = TransactionTestCase._fixture_teardown
+
+    def empty_and_begin_again(self: Any) -> None:
+        triggers.drop(connection)
+        empty(self)
+        triggers.create(connection)
+        begin(apps, None)
+
+    TransactionTestCase._fixture_teardown = empty_and_begin_again
+    yield
+    TransactionTestCase._fixture_teardown = empty
