@@ -11,7 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 def no_superuser(**_kwargs: Any) -> list[CheckMessage]:
     """Roles in clinic/policy.py decide; a flag that opens everything would go round them."""
     try:
-        get_user_model()._meta.get_field("is_superuser")
+        get_user_model()._meta.get_field("is_superuser")  # type: ignore[misc]
     except FieldDoesNotExist:
         return []
     return [Error("The user model has is_superuser. Remove it: roles in clinic/policy.py decide.", id="clinic.E001")]

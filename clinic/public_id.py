@@ -11,7 +11,7 @@ def new_public_id() -> str:
     return secrets.token_urlsafe(16)
 
 
-class PublicIdField(models.CharField):  # type: ignore[type-arg]
+class PublicIdField(models.CharField):
     """A unique `new_public_id`, set once."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from infusions import dosing, safety
 from patients.models import ClinicalRecord, Patient, RecordQuerySet, YesNo, one_of
 
 #: Infusions planned for an induction unless the clinician says otherwise (rule 12).
@@ -48,6 +49,14 @@ class Route(models.TextChoices):
     PO = "PO", "Oral"
     IN = "IN", "Intranasal"
     SL = "SL", "Sublingual"
+
+
+def _within(field: str, accepted: tuple[Any, Any], name: str) -> models.CheckConstraint:
+    """The reject limits of the clinical rules (table 4.3) kept by the database too; the numbers stay where they are."""
+    low, high = (Decimal(bound) for bound in accepted)
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": low, f"{field}__lte": high}), name=name
+    )
 
 
 class Course(ClinicalRecord):
@@ -144,27 +153,12 @@ class Infusion(ClinicalRecord):
                 condition=~Q(status__in=ENDED) | Q(started_at__isnull=False, dose_mg_given__isnull=False),
                 name="infusion_ended_has_start_and_mg",
             ),
-            # The reject limits of the clinical rules, table 4.3.
-            models.CheckConstraint(
-                condition=Q(weight_kg__isnull=True) | Q(weight_kg__gte=25, weight_kg__lte=350),
-                name="infusion_weight_possible",
-            ),
-            models.CheckConstraint(
-                condition=Q(dose_mg_per_kg__isnull=True) | Q(dose_mg_per_kg__gt=0, dose_mg_per_kg__lte=Decimal("4.5")),
-                name="infusion_mg_per_kg_possible",
-            ),
-            models.CheckConstraint(
-                condition=Q(dose_mg_given__isnull=True) | Q(dose_mg_given__gte=0, dose_mg_given__lte=500),
-                name="infusion_mg_given_possible",
-            ),
-            models.CheckConstraint(
-                condition=Q(dose_mg_ordered__isnull=True) | Q(dose_mg_ordered__gt=0, dose_mg_ordered__lte=500),
-                name="infusion_mg_ordered_possible",
-            ),
-            models.CheckConstraint(
-                condition=Q(minutes__isnull=True) | Q(minutes__gte=1, minutes__lte=600),
-                name="infusion_minutes_possible",
-            ),
+            _within("weight_kg", dosing.ACCEPTED["weight_kg"], "infusion_weight_possible"),
+            _within("dose_mg_per_kg", dosing.ACCEPTED["mg_per_kg"], "infusion_mg_per_kg_possible"),
+            _within("dose_mg_ordered", dosing.ACCEPTED["mg"], "infusion_mg_ordered_possible"),
+            _within("dose_mg_given", dosing.ACCEPTED["mg"], "infusion_mg_given_possible"),
+            _within("minutes", dosing.ACCEPTED["minutes"], "infusion_minutes_possible"),
+            models.CheckConstraint(condition=~Q(dose_mg_per_kg=0), name="infusion_mg_per_kg_not_0"),
         ]
         indexes = [models.Index(fields=["planned_for", "id"], name="infusion_by_plan")]
 
@@ -191,38 +185,28 @@ class IntegrationNote(SessionEntry):
 
 
 class VitalSigns(SessionEntry):
-    """One set of vital signs. MOAA/S: 5 alert to 0 unresponsive."""
+    """One set of vital signs. Sedation by MOAA/S (5 alert to 0 unresponsive) or RASS (−5 to +4)."""
 
     taken_at = models.DateTimeField()
     systolic_mmhg = models.PositiveSmallIntegerField(null=True, blank=True)
     diastolic_mmhg = models.PositiveSmallIntegerField(null=True, blank=True)
     heart_rate_per_min = models.PositiveSmallIntegerField(null=True, blank=True)
     spo2_percent = models.PositiveSmallIntegerField(null=True, blank=True)
-    respiratory_rate_per_min = models.PositiveSmallIntegerField(null=True, blank=True)
-    sedation_moaa_s = models.PositiveSmallIntegerField(null=True, blank=True)
+    on_room_air = models.CharField(max_length=20, choices=YesNo, default=YesNo.NOT_RECORDED)
+    respirations_per_min = models.PositiveSmallIntegerField(null=True, blank=True)
+    moaa_s = models.PositiveSmallIntegerField("MOAA/S", null=True, blank=True)
+    rass = models.SmallIntegerField("RASS", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "vital signs"
         constraints = [
-            models.CheckConstraint(
-                condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": low, f"{field}__lte": high}),
-                name=f"vitals_{field}_possible",
-            )
-            for field, low, high in (
-                ("systolic_mmhg", 40, 300),
-                ("diastolic_mmhg", 20, 200),
-                ("heart_rate_per_min", 20, 250),
-                ("spo2_percent", 50, 100),
-                ("respiratory_rate_per_min", 0, 60),
-                ("sedation_moaa_s", 0, 5),
-            )
-        ] + [
+            *(_within(field, accepted, f"vitals_{field}_possible") for field, accepted in safety.ACCEPTED.items()),
             models.CheckConstraint(
                 condition=Q(systolic_mmhg__isnull=True)
                 | Q(diastolic_mmhg__isnull=True)
                 | Q(systolic_mmhg__gt=F("diastolic_mmhg")),
                 name="vitals_systolic_above_diastolic",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

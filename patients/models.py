@@ -9,6 +9,15 @@ from django.db.models import Q
 from clinic.public_id import PublicIdField
 from patients.search import search_key
 
+#: Who entered or voided a record: set by services; null when it came from an import.
+_STAFF: dict[str, Any] = {
+    "on_delete": models.PROTECT,
+    "null": True,
+    "blank": True,
+    "editable": False,
+    "related_name": "+",
+}
+
 
 class YesNo(models.TextChoices):
     """An answer that may be missing; "not recorded" is never the same as "no"."""
@@ -84,7 +93,9 @@ class Patient(models.Model):
     active = models.BooleanField(default=True)
     record_version = models.PositiveBigIntegerField(default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
     entered_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -135,10 +146,14 @@ class ClinicalRecord(models.Model):
     """
 
     public_id = PublicIdField()
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
     entered_at = models.DateTimeField(auto_now_add=True)
-    voided_at = models.DateTimeField(null=True, editable=False)
-    voided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    voided_at = models.DateTimeField(null=True, blank=True, editable=False)
+    voided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
     void_reason = models.TextField(blank=True, editable=False)
 
     objects: ClassVar[Any] = RecordQuerySet.as_manager()

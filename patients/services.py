@@ -23,7 +23,7 @@ _NOT_EDITABLE = frozenset(
 )
 
 
-class StaleEdit(Exception):
+class StaleEditError(Exception):
     """Somebody else saved this record after it was opened; `current` is what it says now."""
 
     def __init__(self, current: models.Model) -> None:
@@ -66,7 +66,7 @@ def register_patient(*, actor: Any, **fields: Any) -> Patient:
 def update_patient(*, actor: Any, patient: Patient, version: int, **fields: Any) -> Patient:
     """Change fields of a patient; the audit event keeps old and new values.
 
-    `version` is the one the editor saw. Raises StaleEdit if it is no longer current, ValidationError on bad values.
+    `version` is the one the editor saw. Raises StaleEditError if it is no longer current, ValidationError on bad values.
     """
     if unknown := sorted(_NOT_EDITABLE & set(fields)):
         raise ValueError(f"Not editable: {', '.join(unknown)}.")
@@ -74,7 +74,7 @@ def update_patient(*, actor: Any, patient: Patient, version: int, **fields: Any)
         announce_change({patient.pk})
     current = Patient.objects.select_for_update().get(pk=patient.pk)
     if current.version != version:
-        raise StaleEdit(current)
+        raise StaleEditError(current)
     changed = changes(current, fields)
     for name, value in fields.items():
         setattr(current, name, value)
@@ -95,7 +95,7 @@ def add_to_history(*, actor: Any, entry: Entry) -> Entry:
     entry.entered_by = actor
     entry.full_clean()
     entry.save(force_insert=True)
-    record_event(actor, f"add {entry._meta.verbose_name}", patient_id=entry.patient_id, record=entry)  # type: ignore[attr-defined]
+    record_event(actor, f"add {entry._meta.verbose_name}", patient_id=entry.patient_id, record=entry)
     return entry
 
 
@@ -112,7 +112,7 @@ def amend_history(*, actor: Any, entry: Entry, reason: str, **fields: Any) -> En
     record_event(
         actor,
         f"amend {current._meta.verbose_name}",
-        patient_id=current.patient_id,  # type: ignore[attr-defined]
+        patient_id=current.patient_id,
         record=current,
         detail={"changes": changed, "reason": reason},
     )
@@ -126,7 +126,7 @@ def void_history(*, actor: Any, entry: Entry, reason: str, now: datetime) -> Ent
     record_event(
         actor,
         f"void {entry._meta.verbose_name}",
-        patient_id=entry.patient_id,  # type: ignore[attr-defined]
+        patient_id=entry.patient_id,
         record=entry,
         detail={"reason": entry.void_reason},
     )

@@ -28,3 +28,13 @@ def _emptying_respects_the_audit_trail() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = empty_and_begin_again
     yield
     TransactionTestCase._fixture_teardown = empty
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """On SQLite test in a file, as the clinic runs: several connections then wait for each other as they really do."""
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.db")

@@ -122,7 +122,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
     return {"n": summary.n, "mean": summary.mean, "sd": summary.sd}
 
 
-def _rate(x: int, n: int, intervals: bool) -> dict[str, Any]:
+def _rate(x: float, n: float, intervals: bool) -> dict[str, Any]:
     rate = Rate(int(x), int(n))
     return {"x": rate.x, "n": rate.n, "rate": rate.rate, "ci95": _interval(rate.ci95, intervals)}
 

@@ -113,7 +113,7 @@ def follow_ups(valid: Readings, baseline: Ints, outcome: OutcomeCourses, criteri
 def _responds(reduction: Ints, before: Ints, criteria: Criteria) -> Bools:
     if criteria.response_percent is not None:  # integers only, so that exactly 50 % is a response (rule 24)
         return (before > 0) & (100 * reduction >= criteria.response_percent * before)
-    return np.asarray(reduction >= criteria.response_points)
+    return np.asarray(reduction >= (criteria.response_points or 0))
 
 
 def _remits(readings: Readings, response: Bools, criteria: Criteria) -> Bools:

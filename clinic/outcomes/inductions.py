@@ -62,7 +62,7 @@ def outcome_courses(courses: pd.DataFrame, today: np.datetime64) -> OutcomeCours
     groups = induction.groupby("course_id", sort=False)
     first = induction[~induction["course_id"].duplicated()]
     first_at = moments(first["started_at"])
-    infusions = groups.size().to_numpy(dtype=np.int64)
+    infusions: Ints = groups.size().to_numpy().astype(np.int64)
     following = given[~is_induction]
     followed = _followed_course(following, first["patient_id"].to_numpy(), first_at)
     follows = followed >= 0
@@ -102,7 +102,7 @@ def _followed_course(following: pd.DataFrame, patient_id: Ints, first_at: Ints) 
     position = np.empty(len(both), dtype=np.int64)
     position[order] = starts_before - 1
     followed = position[len(first_at) :]
-    return np.where(followed >= earlier_patients, followed, -1)
+    return np.where(followed >= earlier_patients, followed, -1).astype(np.int64)
 
 
 def _first_top_up(following: pd.DataFrame, followed: Ints, last_at: Ints) -> Days:

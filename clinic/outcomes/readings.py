@@ -5,7 +5,6 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from assessments.instruments.base import prorated_total
 from assessments.instruments.pcl5 import INSTRUMENT, MONTH

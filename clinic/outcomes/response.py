@@ -12,15 +12,17 @@ One implementation for one course or a hundred thousand (rules 12-27b). No clock
     course_id int64 · patient_id int64 · number int (unique in the patient) · phase str (induction, maintenance, booster) ·
     criterion_a_not_met bool · started_at datetime64 UTC · started_on datetime64 (clinic-local day, midnight, no zone)
 
-**Evaluation.courses**: one row per outcome course (induction with a given infusion up to `as_of`), by patient_id, then first infusion.
+**Evaluation.courses**: one row per outcome course (induction with a given infusion up to `as_of`), by patient_id,
+    then first infusion.
     course_id · patient_id · number · is_index (the patient's first outcome course, rule 12a) ·
     first_infusion_on · last_infusion_on (of the induction) · induction_infusions · induction_complete (4 within 28 days) ·
     infusions (the induction's and those of the maintenance and booster courses that follow it) ·
     criterion_a_not_met · eligible (rule 18) · status · reason (in words) · provisional (undefined unless the status rests on a
     follow-up) · response_lost_on (RELAPSED only: first reading without response after the last one with it) ·
     baseline_id, _on, _total, _recall_days · weekly_baseline · baseline_prorated ·
-    latest_id, _on, _total (the last follow-up: what a status rests on that rests on one) · rise_on (rule 10: latest follow-up that is `worsening_points` or
-    more over the baseline, whatever the status) · first_response_on · first_remission_on (rule 27) ·
+    latest_id, _on, _total (the last follow-up: what a status rests on that rests on one) ·
+    rise_on (rule 10: latest follow-up that is `worsening_points` or more over the baseline, whatever the status) ·
+    first_response_on · first_remission_on (rule 27) ·
     response_index_on (rule 26: day of the PRIMARY endpoint if it is a response; of EOS if there is no PRIMARY endpoint) ·
     loss_of_response_on, loss_of_remission_on (first reading after that day without it; remission only if held at that day) ·
     next_induction_on · next_top_up_on (first maintenance or booster infusion after the induction's last, before the next
@@ -149,8 +151,7 @@ def _course_frame(
         }
     )
     during_series = follow_up.first(follow_up.response & (follow_up.day_after <= 0)) != NONE
-    frame.insert(frame.columns.get_loc("status") + 1, "reason", _reasons(frame, during_series, criteria))
-    return frame
+    return frame.assign(reason=_reasons(frame, during_series, criteria))
 
 
 def _status(

@@ -26,7 +26,6 @@ from clinic.outcomes.models import (
     SummaryState,
     WindowOutcome,
 )
-from patients.models import Patient
 from patients.services import require_reason
 
 if TYPE_CHECKING:
@@ -40,6 +39,8 @@ PATIENTS_PER_TRANSACTION = 2_000
 PATIENTS_PER_EVALUATION = 25_000
 #: News of more patients than this waits for the sweep.
 NEWS_AT_ONCE = 500
+#: After so many failing patients in one sweep the fault is not theirs.
+MOST_FAILURES = 20
 #: A refresh that has not ended after this long has died; another may begin.
 REFRESH_GIVEN_UP_AFTER = timedelta(minutes=5)
 
@@ -139,36 +140,41 @@ def recompute_stale(*, now: datetime, progress: Callable[[int], None] | None = N
     """Recompute every patient whose outcomes are stale; how many there were. `progress` hears of each batch's size.
 
     A batch that fails is halved until the patient is found at whom it fails: the reason is stored and shown, and the
-    patient is not tried again until her records or the criteria change.
+    patient is not tried again until her records or the criteria change. So many failures that no patient can be the cause
+    end the sweep with the error itself.
     """
     criteria_version = selectors.criteria_in_force().number
-    done, after = 0, 0
+    done, after, failed = 0, 0, 0
     while True:
         stale = selectors.stale_patients(criteria_version).filter(pk__gt=after).order_by("pk")
         batch = list(stale.values_list("pk", flat=True)[:PATIENTS_PER_EVALUATION])
         if not batch:
             return done
-        _recompute_or_note_failure(batch, now)
+        failed += _recompute_or_note_failure(batch, now, failed)
         done, after = done + len(batch), batch[-1]
         if progress:
             progress(len(batch))
 
 
-def _recompute_or_note_failure(patient_ids: list[int], now: datetime) -> None:
+def _recompute_or_note_failure(patient_ids: list[int], now: datetime, failed_before: int) -> int:
+    """Recompute these patients; how many of them failed."""
     criteria_version, versions = selectors.criteria_in_force().number, selectors.record_versions(patient_ids)
     try:
         recompute_patients(patient_ids, now=now)
+        return 0
     except DatabaseError:
         raise  # the database is away or refuses: no patient's fault
     except Exception as error:
         if len(patient_ids) > 1:
             middle = len(patient_ids) // 2
-            _recompute_or_note_failure(patient_ids[:middle], now)
-            _recompute_or_note_failure(patient_ids[middle:], now)
-            return
+            failed = _recompute_or_note_failure(patient_ids[:middle], now, failed_before)
+            return failed + _recompute_or_note_failure(patient_ids[middle:], now, failed_before + failed)
+        if failed_before >= MOST_FAILURES:
+            raise
         reason = f"{type(error).__name__}: {error}"
-        logger.error("Outcomes of patient id %s could not be computed: %s", patient_ids[0], reason)  # noqa: TRY400
+        logger.error("Outcomes of patient id %s could not be computed: %s", patient_ids[0], reason)
         _note_failure(versions, criteria_version, reason, now)
+        return 1
 
 
 @transaction.atomic

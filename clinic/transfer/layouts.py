@@ -118,11 +118,11 @@ def _line_of(field_name: str, accepted: str) -> cells.Cell:
 
 
 def _longest(field_name: str) -> int:
-    return cast(int, cast("models.CharField[Any]", Patient._meta.get_field(field_name)).max_length)
+    return cast(int, cast("models.CharField[Any, Any]", Patient._meta.get_field(field_name)).max_length)
 
 
 def _decimal(field_name: str) -> cells.Cell:
-    return cells.decimal(cast("models.DecimalField[Any]", Infusion._meta.get_field(field_name)).decimal_places)
+    return cells.decimal(cast("models.DecimalField[Any, Any]", Infusion._meta.get_field(field_name)).decimal_places)
 
 
 def _nothing_more(_values: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -36,10 +36,10 @@ def main() -> int:
 
 
 def _measure() -> None:
+    from bench.large_clinic import make_large_clinic
     from django.db import connection
     from django.utils import timezone
 
-    from bench.large_clinic import make_large_clinic
     from clinic.outcomes import selectors, services
     from clinic.outcomes.models import CourseOutcome, WindowOutcome
 

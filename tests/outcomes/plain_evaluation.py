@@ -246,8 +246,8 @@ def course_row(situation: Situation) -> dict[str, Any]:
     course = situation.course
     windows = {window.name: window_row(situation, window) for window in situation.criteria.windows}
     windows[LAST] = window_row(situation, None)
-    for name in windows:
-        windows[name]["sustained_response"] = sustained_response(situation, windows, name)
+    for name, window in windows.items():
+        window["sustained_response"] = sustained_response(situation, windows, name)
     following = situation.following
     return {
         "course_id": course.course_id,

@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(
-            lambda apps, editor: triggers.create(editor.connection), lambda apps, editor: triggers.drop(editor.connection)
+            lambda apps, schema_editor: triggers.create(schema_editor.connection),
+            lambda apps, schema_editor: triggers.drop(schema_editor.connection),
         )
     ]

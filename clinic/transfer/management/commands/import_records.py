@@ -17,9 +17,7 @@ _SECONDS_BETWEEN_NEWS = 0.2
 class Command(BaseCommand):
     """Imports past records: patients.csv, infusions.csv and pcl5.csv in DIR, any of which may be absent."""
 
-    help = (
-        "Import patients.csv, infusions.csv and pcl5.csv from a directory: all rows, or none and the reason for each."
-    )
+    help = "Import patients.csv, infusions.csv and pcl5.csv: all their rows, or none and what is wrong with each."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("directory", metavar="DIR", type=Path, help="where the files are; any may be absent")
@@ -37,8 +35,9 @@ class Command(BaseCommand):
         if not dry_run:
             self.compute_outcomes()
         self.erase()
+        encoding = getattr(self.stdout, "encoding", None) or "utf-8"
         for line in imported.lines():
-            self.stdout.write(line)
+            self.stdout.write(line.encode(encoding, "replace").decode(encoding))
 
     def compute_outcomes(self) -> None:
         """The records are in, whatever happens here."""
@@ -56,6 +55,5 @@ class Command(BaseCommand):
             sys.stderr.flush()
 
     def erase(self) -> None:
-        """Remove the line of progress."""
         if self.told_at:
             sys.stderr.write("\r\x1b[K")
