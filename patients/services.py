@@ -58,6 +58,7 @@ def register_patient(*, actor: Any, **fields: Any) -> Patient:
     patient.full_clean()
     patient.save(force_insert=True)
     announce_change({patient.pk})
+    patient.refresh_from_db(fields=["record_version"])
     record_event(actor, "register patient", patient_id=patient.pk, record=patient)
     return patient
 
