@@ -107,6 +107,8 @@ def move_assessment(
 def void_assessment(*, actor: Any, assessment: Assessment, reason: str, now: datetime) -> Assessment:
     """Void a form that should not count; it stays readable."""
     announce_change({assessment.patient_id})
+    if Assessment.objects.filter(pk=assessment.pk, replaced=True).exists():
+        raise ValidationError("This form was corrected. Open its latest version.")
     mark_voided(assessment, actor=actor, reason=reason, now=now)
     record_event(
         actor,
