@@ -3,11 +3,17 @@ BIN = .venv/bin
 UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" $(LOCK_FLAGS) pyproject.toml
 
-.PHONY: help install check fix test bench lock clean
+.PHONY: help example install check fix test bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+example: export DATABASE_URL = sqlite:///$(CURDIR)/example.sqlite3
+example: install ## Import the invented clinic of docs/example and print its outcomes
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py import_records docs/example
+	@$(BIN)/python manage.py outcomes_report --window primary
 
 install: ## Make .venv from requirements-dev.txt (PYTHON=/path/to/python3.12 chooses the interpreter)
 	@scripts/install.sh

@@ -248,6 +248,13 @@ def test_the_text_says_who_is_counted_and_what_is_missing(twelve_pairs: None) ->
     assert "(not in force, no version)" in empty.getvalue()
 
 
+def test_courses_in_is_first_or_all() -> None:
+    from clinic.outcomes.report import report as compute
+
+    with pytest.raises(ValueError, match="first, all"):
+        compute(window="last", preset=None, as_of=date(2026, 6, 1), courses_in="some")
+
+
 def test_recompute_outcomes_works_off_what_is_stale_and_publishes() -> None:
     make_treated_patient()
     for option, expected in (([], "Recomputed 1 "), ([], "Recomputed 0 "), (["--all"], "Recomputed 1 ")):
