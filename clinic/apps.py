@@ -7,4 +7,6 @@ class ClinicConfig(AppConfig):
     name = "clinic"
 
     def ready(self) -> None:
-        from clinic import checks  # noqa: F401 - registers the system checks
+        from clinic import checks, lookups  # noqa: F401 - registers the system checks
+
+        lookups.register()

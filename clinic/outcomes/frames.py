@@ -1,5 +1,6 @@
 """Whole tables in and out of the database as frames: COPY on PostgreSQL, plain rows elsewhere."""
 
+from collections.abc import Sequence
 from io import StringIO
 from tempfile import TemporaryFile
 from typing import Any, Literal
@@ -47,49 +48,41 @@ def _fetched(chosen: "models.QuerySet[Any, Any]", columns: dict[str, tuple[str, 
     return frame.astype({name: _DTYPES[kind] for name, (_, kind) in columns.items() if kind in _DTYPES})
 
 
-def insert_frame(model: type[models.Model], frame: pd.DataFrame, **constants: Any) -> None:
-    """Insert the rows of a frame into a derived table; its columns are attnames of `model`, as are the constants.
+def rows_to_insert(frame: pd.DataFrame) -> list[Any]:
+    """The rows of a frame as `insert_rows` takes them; undefined values become null.
 
-    Undefined values become null. Text must be free of tabs, line breaks and backslashes. Call inside a transaction.
+    Text must be free of tabs, line breaks and backslashes: this is for derived tables, not for what people write.
     """
-    columns = [*frame.columns, *constants]
+    if connection.vendor == "postgresql":
+        return list(map("\t".join, zip(*(_texts(frame[name]) for name in frame.columns), strict=True)))
+    return list(zip(*(_values(frame[name]) for name in frame.columns), strict=True))
+
+
+def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[Any]) -> None:
+    """Insert some of what `rows_to_insert` gave; `columns` are attnames of `model`. Call inside a transaction."""
     if connection.vendor != "postgresql":
-        rows = zip(*(_values(frame[name]) for name in frame.columns), strict=True)
         model._default_manager.bulk_create(
-            (model(**dict(zip(columns, (*row, *constants.values()), strict=True))) for row in rows), batch_size=500
+            (model(**dict(zip(columns, row, strict=True))) for row in rows), batch_size=500
         )
         return
-    tail = "".join(f"\t{value}" for value in constants.values()) + "\n"
-    lines = map("\t".join, zip(*(_texts(frame[name]) for name in frame.columns), strict=True))
     column_of = {field.attname: connection.ops.quote_name(field.column) for field in model._meta.concrete_fields}
     names = ", ".join(column_of[name] for name in columns)
     with connection.connection.cursor() as cursor:
         cursor.copy_expert(
             f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN",
-            StringIO(tail.join(lines) + tail if len(frame) else ""),
+            StringIO("".join(f"{row}\n" for row in rows)),
         )
 
 
 def _values(column: "pd.Series[Any]") -> list[Any]:
     """Plain Python values: int, bool, str, date; None where undefined."""
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
+    if column.dtype.kind == "M":
         return column.to_numpy().astype("datetime64[D]").tolist()
     return column.astype(object).where(column.notna(), None).tolist()
 
 
 def _texts(column: "pd.Series[Any]") -> list[str]:
-    """What COPY reads; whole columns at a time, because a recompute of the clinic writes millions of values."""
-    undefined = column.isna().to_numpy()
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
-        texts = np.datetime_as_string(column.to_numpy().astype("datetime64[D]"))
-    elif column.dtype in ("bool", "boolean"):
-        texts = np.where(column.to_numpy(dtype=bool, na_value=False), "t", "f").astype("U2")
-    elif column.dtype in ("int64", "Int64"):
-        texts = column.to_numpy(dtype=np.int64, na_value=0).astype(str)
-    else:
-        return [_NULL if missing else str(value) for value, missing in zip(column, undefined, strict=True)]
-    texts[undefined] = _NULL
-    return texts.tolist()
-
-
-_NULL = "\\N"
+    """What COPY reads. Each different value is put into words once: a recompute of the clinic writes millions of them."""
+    codes, different = pd.factorize(column)
+    texts = [str(value.date()) if isinstance(value, pd.Timestamp) else str(value) for value in different]
+    return np.array([*texts, "\\N"], dtype=object)[codes].tolist()  # an undefined value has the code -1: the last

@@ -125,7 +125,6 @@ class WindowOutcome(models.Model):
         db_constraint=False,
         on_delete=models.DO_NOTHING,
     )
-    patient = models.ForeignKey(Patient, related_name="+", db_constraint=False, on_delete=models.DO_NOTHING)
     window = models.CharField(max_length=10)
     opens_on = models.DateField()
     closes_on = models.DateField()

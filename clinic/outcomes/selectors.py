@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from clinic.outcomes.frames import Kind
     from clinic.outcomes.response import Evaluation
 
-#: Up to so many patients are asked for by name; more are read as a range of ids.
-NAMED_PATIENTS = 500
-
 
 def criteria_in_force() -> CriteriaVersion:
     """The version with the highest number."""
@@ -32,9 +29,7 @@ def criteria_in_force() -> CriteriaVersion:
 
 def record_versions(patient_ids: Collection[int]) -> dict[int, int]:
     """Record version by patient, ids ascending. Read it before the records themselves."""
-    wanted = set(patient_ids)
-    rows = Patient.objects.filter(_among("pk", patient_ids)).order_by("pk").values_list("pk", "record_version")
-    return {pk: version for pk, version in rows.iterator() if pk in wanted}
+    return dict(Patient.objects.filter(pk__among=patient_ids).order_by("pk").values_list("pk", "record_version"))
 
 
 def stale_patients(criteria_version: int) -> "QuerySet[Patient]":
@@ -54,7 +49,7 @@ def readings_of(patient_ids: Collection[int] | None) -> "pd.DataFrame":
     """The current PCL-5s of these patients (None: all) as `response.evaluate` takes its readings."""
     from clinic.outcomes.frames import read_frame
 
-    rows = Assessment.objects.current().filter(_among("patient_id", patient_ids), instrument="pcl5")
+    rows = Assessment.objects.current().filter(_of_patients("patient_id", patient_ids), instrument="pcl5")
     rows = rows.annotate(
         dsm_rule_not_met=_flag(rule_met=False),
         named_event=Coalesce("index_event_id", 0),
@@ -73,14 +68,14 @@ def readings_of(patient_ids: Collection[int] | None) -> "pd.DataFrame":
         "index_event_id": ("named_event", "integer"),
         "entry_order": ("entry_order", "integer"),
     }
-    return _only(patient_ids, read_frame(rows, columns))
+    return read_frame(rows, columns)
 
 
 def courses_of(patient_ids: Collection[int] | None) -> "pd.DataFrame":
     """The given infusions of these patients (None: all) as `response.evaluate` takes its courses."""
     from clinic.outcomes.frames import read_frame
 
-    rows = Infusion.objects.given().filter(_among("course__patient_id", patient_ids))
+    rows = Infusion.objects.given().filter(_of_patients("course__patient_id", patient_ids))
     rows = rows.annotate(
         patient_id=F("course__patient_id"),
         criterion_a_not_met=_flag(course__patient__criterion_a=CriterionA.NOT_MET),
@@ -93,7 +88,7 @@ def courses_of(patient_ids: Collection[int] | None) -> "pd.DataFrame":
         "criterion_a_not_met": ("criterion_a_not_met", "boolean"),
         "started_at": ("started_at", "moment"),
     }
-    frame = _only(patient_ids, read_frame(rows, columns))
+    frame = read_frame(rows, columns)
     local = frame["started_at"].dt.tz_convert(ZoneInfo(settings.CLINIC_TIME_ZONE))
     frame["started_on"] = local.dt.tz_localize(None).dt.normalize()
     return frame
@@ -157,16 +152,5 @@ def _flag(**conditions: Any) -> Case:
     return Case(When(Q(**conditions), then=Value(True)), default=Value(False))
 
 
-def _among(field: str, patient_ids: Collection[int] | None) -> Q:
-    if patient_ids is None:
-        return Q()
-    if len(patient_ids) <= NAMED_PATIENTS:
-        return Q(**{f"{field}__in": sorted(patient_ids)})
-    return Q(**{f"{field}__gte": min(patient_ids), f"{field}__lte": max(patient_ids)})
-
-
-def _only(patient_ids: Collection[int] | None, frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Without the patients that a range of ids brought along."""
-    if patient_ids is None or len(patient_ids) <= NAMED_PATIENTS:
-        return frame
-    return frame[frame["patient_id"].isin(patient_ids)].reset_index(drop=True)
+def _of_patients(field: str, patient_ids: Collection[int] | None) -> Q:
+    return Q() if patient_ids is None else Q(**{f"{field}__among": patient_ids})

@@ -7,29 +7,22 @@ workers the one with newer records has the last word; and rows are deleted and i
 
 import logging
 from collections.abc import Callable, Collection
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from clinic.audit.services import record_event
 from clinic.outcomes import selectors
 from clinic.outcomes.criteria import Criteria
-from clinic.outcomes.models import (
-    ClinicSummary,
-    CourseOutcome,
-    CriteriaVersion,
-    PatientOutcomeState,
-    SummaryState,
-    WindowOutcome,
-)
+from clinic.outcomes.models import ClinicSummary, CriteriaVersion, PatientOutcomeState, SummaryState
 from patients.services import require_reason
 
 if TYPE_CHECKING:
-    from clinic.outcomes.response import Evaluation
+    from clinic.outcomes.stored import OutcomeRows
 
 logger = logging.getLogger(__name__)
 
@@ -44,12 +37,6 @@ MOST_FAILURES = 20
 #: A refresh that has not ended after this long has died; another may begin.
 REFRESH_GIVEN_UP_AFTER = timedelta(minutes=5)
 
-#: What is stored of the evaluation's frames: every column that has a field.
-_COURSE_COLUMNS = [
-    f.attname for f in CourseOutcome._meta.concrete_fields if f.name not in {"criteria_version", "as_of"}
-]
-_WINDOW_COLUMNS = [f.attname for f in WindowOutcome._meta.concrete_fields if f.name not in {"pk", "window"}]
-
 
 def recompute_changed(*, patient_ids: Collection[int], **_signal: Any) -> None:
     """Listener of `record_changed`: recompute these patients now; many are left to `recompute_stale`."""
@@ -59,7 +46,7 @@ def recompute_changed(*, patient_ids: Collection[int], **_signal: Any) -> None:
 
 def recompute_patients(patient_ids: Collection[int], *, now: datetime) -> None:
     """Compute and store the outcomes of these patients. Safe to run twice, late, at once or in any order."""
-    from clinic.outcomes import response
+    from clinic.outcomes import response, stored
 
     in_force = selectors.criteria_in_force()
     versions = selectors.record_versions(patient_ids)
@@ -67,30 +54,26 @@ def recompute_patients(patient_ids: Collection[int], *, now: datetime) -> None:
     readings, courses = selectors.readings_of(wanted), selectors.courses_of(wanted)
     as_of = timezone.localdate(now)
     evaluation = response.evaluate(readings, courses, in_force.criteria(), as_of)
+    rows = stored.OutcomeRows(evaluation, in_force.number, as_of)
     for start in range(0, len(wanted), PATIENTS_PER_TRANSACTION):
         some = {patient_id: versions[patient_id] for patient_id in wanted[start : start + PATIENTS_PER_TRANSACTION]}
-        _replace_outcomes(some, in_force.number, evaluation, now)
+        _replace_outcomes(some, in_force.number, rows, now)
 
 
 @transaction.atomic
-def _replace_outcomes(versions: dict[int, int], criteria_version: int, evaluation: "Evaluation", now: datetime) -> None:
+def _replace_outcomes(versions: dict[int, int], criteria_version: int, rows: "OutcomeRows", now: datetime) -> None:
     """Replace the stored outcomes of these patients (ascending id -> record version), except where newer ones stand."""
+    from clinic.outcomes import stored
+
     older = _lock_older_states(versions, criteria_version)
-    _delete_outcomes(older)
-    _insert_outcomes(older, criteria_version, evaluation, timezone.localdate(now))
+    stored.delete_outcomes(older)
+    rows.insert(older)
     _mark_computed({pk: versions[pk] for pk in older}, criteria_version, now)
-
-
-def _delete_outcomes(patient_ids: list[int]) -> None:
-    for model in (WindowOutcome, CourseOutcome):
-        model._default_manager.filter(patient_id__in=patient_ids)._raw_delete(DEFAULT_DB_ALIAS)
 
 
 def _lock_older_states(versions: dict[int, int], criteria_version: int) -> list[int]:
     """Lock the state rows of these patients, made where missing; those whose state is not newer than ours."""
-    states = (
-        PatientOutcomeState.objects.select_for_update().filter(patient_id__in=list(versions)).order_by("patient_id")
-    )
+    states = PatientOutcomeState.objects.select_for_update().filter(patient_id__among=versions).order_by("patient_id")
     locked = list(states.values_list("patient_id", "criteria_version", "record_version"))
     if len(locked) < len(versions):
         PatientOutcomeState.objects.bulk_create(
@@ -104,28 +87,12 @@ def _lock_older_states(versions: dict[int, int], criteria_version: int) -> list[
     ]
 
 
-def _insert_outcomes(patient_ids: list[int], criteria_version: int, evaluation: "Evaluation", as_of: date) -> None:
-    from clinic.outcomes.frames import insert_frame
-
-    if not patient_ids:
-        return
-    # The frames are in the order of patient_id, so that most of them need not be looked at.
-    ordered = evaluation.courses["patient_id"]
-    rows = slice(*ordered.searchsorted([patient_ids[0], patient_ids[-1] + 1]))
-    mine = ordered.iloc[rows].isin(patient_ids).to_numpy()
-    courses = evaluation.courses.iloc[rows][mine]
-    insert_frame(CourseOutcome, courses[_COURSE_COLUMNS], criteria_version=criteria_version, as_of=as_of)
-    for name, windows in evaluation.windows.items():
-        window = windows.iloc[rows][mine].assign(outcome_id=courses["course_id"], patient_id=courses["patient_id"])
-        insert_frame(WindowOutcome, window[_WINDOW_COLUMNS], window=name)
-
-
 def _mark_computed(versions: dict[int, int], criteria_version: int, now: datetime, failed_reason: str = "") -> None:
     by_version: dict[int, list[int]] = {}
     for patient_id, record_version in versions.items():
         by_version.setdefault(record_version, []).append(patient_id)
     for record_version, patient_ids in by_version.items():
-        PatientOutcomeState.objects.filter(patient_id__in=patient_ids).update(
+        PatientOutcomeState.objects.filter(patient_id__among=patient_ids).update(
             criteria_version=criteria_version,
             record_version=record_version,
             computed_at=now,
@@ -179,8 +146,10 @@ def _recompute_or_note_failure(patient_ids: list[int], now: datetime, failed_bef
 
 @transaction.atomic
 def _note_failure(versions: dict[int, int], criteria_version: int, reason: str, now: datetime) -> None:
+    from clinic.outcomes import stored
+
     older = _lock_older_states(versions, criteria_version)
-    _delete_outcomes(older)
+    stored.delete_outcomes(older)
     _mark_computed({pk: versions[pk] for pk in older}, criteria_version, now, failed_reason=reason)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from assessments.models import Assessment
-from clinic.outcomes.frames import insert_frame
+from clinic.outcomes.frames import insert_rows, rows_to_insert
 from clinic.public_id import new_public_id
 from infusions.models import Course, Infusion
 from patients.models import Patient
@@ -42,7 +42,7 @@ def make_large_clinic(patients: int, seed: int) -> dict[str, int]:
 
 
 def _write(model: Any, rows: list[dict[str, Any]]) -> None:
-    insert_frame(model, pd.DataFrame.from_records(rows))
+    insert_rows(model, list(rows[0]), rows_to_insert(pd.DataFrame.from_records(rows)))
 
 
 def _patient(pk: int) -> dict[str, Any]:
