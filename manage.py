@@ -11,13 +11,21 @@ def main() -> int:
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import DatabaseError
 
     try:
         settings.INSTALLED_APPS  # noqa: B018 - loads the settings, so that what is wrong with them is said first
     except ImproperlyConfigured as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except DatabaseError as error:
+        if "--traceback" in sys.argv:
+            raise
+        what = str(error).partition("\n")[0]  # further lines may quote a record
+        sys.stderr.write(f"The database failed: {what}\nCheck DATABASE_URL, and that `manage.py migrate` was run.\n")
+        return 1
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 
 
-class Among(models.Lookup):  # type: ignore[type-arg]
+class Among(models.Lookup):
     """The field is one of these integers."""
 
     lookup_name = "among"

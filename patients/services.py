@@ -38,8 +38,8 @@ def announce_change(patient_ids: Iterable[int]) -> None:
     `record_version`, and sends `record_changed` after the commit. The listeners cannot fail the action.
     """
     ids = frozenset(patient_ids)
-    list(Patient.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
-    Patient.objects.filter(pk__in=ids).update(record_version=F("record_version") + 1)
+    list(Patient.objects.select_for_update(no_key=True).filter(pk__among=ids).order_by("pk").values_list("pk"))
+    Patient.objects.filter(pk__among=ids).update(record_version=F("record_version") + 1)
     transaction.on_commit(partial(record_changed.send_robust, sender=Patient, patient_ids=ids))
 
 

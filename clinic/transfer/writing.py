@@ -24,8 +24,6 @@ ACTION = "import records"
 #: One batch of rows: so many at most, with so many characters of notes (which bounds memory and one statement's size).
 ROWS_AT_ONCE = 1_000
 CHARACTERS_AT_ONCE = 8_000_000
-#: Patients announced in one statement: below the number of parameters that SQLite takes.
-PATIENTS_ANNOUNCED_AT_ONCE = 10_000
 
 _NOTES = ("preparation_note", "intention", "integration_note")
 
@@ -43,8 +41,7 @@ def write(plan: Plan, *, sha256: dict[str, str], progress: Progress) -> None:
     ids = {mrn: key.id for mrn, key in plan.stored.items()}
     ids |= _insert_patients(plan, progress)
     changed = sorted({ids[row.values["mrn"]] for row in (*plan.infusions, *plan.forms)})
-    for start in range(0, len(changed), PATIENTS_ANNOUNCED_AT_ONCE):
-        announce_change(changed[start : start + PATIENTS_ANNOUNCED_AT_ONCE])
+    announce_change(changed)
     _refuse_if_changed(plan, frozenset(changed))
     course_ids = _insert_courses(plan, ids)
     _insert_infusions(plan, course_ids, progress)
@@ -99,12 +96,10 @@ def _patient(row: Row) -> Patient:
 def _refuse_if_changed(plan: Plan, changed: frozenset[int]) -> None:
     """The rows are locked now: what the checks saw must still stand, but for the announcement just made."""
     seen = {key.id: key.versions for key in plan.stored.values() if key.id in changed}
-    ids = sorted(seen)
-    for start in range(0, len(ids), PATIENTS_ANNOUNCED_AT_ONCE):
-        some = Patient.objects.filter(pk__in=ids[start : start + PATIENTS_ANNOUNCED_AT_ONCE]).order_by("pk")
-        for pk, record_version, version in some.values_list("pk", "record_version", "version"):
-            if seen[pk] != (record_version - 1, version):
-                raise ChangedMeanwhile
+    now = Patient.objects.filter(pk__among=seen).order_by("pk").values_list("pk", "record_version", "version")
+    for pk, record_version, version in now:
+        if seen[pk] != (record_version - 1, version):
+            raise ChangedMeanwhile
 
 
 def _insert_courses(plan: Plan, ids: dict[str, int]) -> dict[tuple[str, int], int]:

@@ -189,6 +189,15 @@ def test_commands_need_only_the_database_url() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("command", ["outcomes_report", "recompute_outcomes", "verify_records"])
+def test_a_database_without_tables_is_two_lines_and_no_traceback(command: str, tmp_path: Path) -> None:
+    done = manage(command, DATABASE_URL=f"sqlite:///{tmp_path}/empty.db")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("The database failed: no such table")
+    assert "manage.py migrate" in done.stderr.splitlines()[1]
+    assert "Traceback" in manage(command, "--traceback", DATABASE_URL=f"sqlite:///{tmp_path}/empty.db").stderr
+
+
 def manage(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a management command in a process of its own with these settings alone."""
     ours = {"ALLOWED_HOSTS", "CLINIC_TIME_ZONE", "DATABASE_URL", "DEBUG", "DJANGO_SETTINGS_MODULE", "SECRET_KEY"}
