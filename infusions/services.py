@@ -198,8 +198,14 @@ def void_infusion(*, actor: Any, infusion: Infusion, reason: str, now: datetime)
 
 
 @transaction.atomic
-def add_to_session(*, actor: Any, entry: SessionEntry) -> SessionEntry:
-    """Save a new, unsaved entry of a session: vital signs, an adverse event or an integration note."""
+def add_to_session(*, actor: Any, entry: SessionEntry, now: datetime) -> SessionEntry:
+    """Save a new, unsaved entry of a session: vital signs, an adverse event or an integration note.
+
+    Raises ValidationError on bad values and on a moment in the future (rule 52).
+    """
+    for name in ("taken_at", "started_at", "ended_at"):
+        if (moment := getattr(entry, name, None)) and moment > now:
+            raise ValidationError({name: "This moment is in the future. Check day and time."})
     entry.entered_by = actor
     entry.full_clean()
     entry.save(force_insert=True)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pandas as pd
 
-from clinic.outcomes.response import STATUSES, Evaluation
+from clinic.outcomes.response import Evaluation
 from clinic.outcomes.statistics import PairedChange, Rate, Summary, paired_change
+from clinic.outcomes.statuses import STATUSES
 
 #: Which outcome courses are counted: each patient's first (rule 12a), or all of them, then without intervals.
 COURSES_IN = ("first", "all")

@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from clinic.outcomes.criteria import Criteria
+from clinic.outcomes.statuses import STATUSES
 from infusions.models import Course
 from patients.models import Patient
 
@@ -90,18 +91,8 @@ class CourseOutcome(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(
-                    status__in=[
-                        "NO_BASELINE",
-                        "BELOW_CUT",
-                        "AWAITING",
-                        "WORSENED",
-                        "REMISSION",
-                        "RESPONSE",
-                        "RELAPSED",
-                        "NO_RESPONSE",
-                    ]
-                ),
+                # A course that has not started has no row.
+                condition=models.Q(status__in=STATUSES[1:]),
                 name="course_outcome_status_known",
             )
         ]

@@ -50,25 +50,10 @@ from clinic.outcomes.follow_ups import FollowUps, follow_ups
 from clinic.outcomes.inductions import NO_DAY, Bools, Days, Ints, OutcomeCourses, outcome_courses
 from clinic.outcomes.readings import NONE, Readings, baseline_positions, valid_readings
 from clinic.outcomes.reasons import reason
+from clinic.outcomes.statuses import CATEGORIES, FOLLOWED_STATUSES, STATUSES
 
-#: Rule 27a's names, in the order in which they are decided.
-STATUSES = (
-    "NOT_STARTED",
-    "NO_BASELINE",
-    "BELOW_CUT",
-    "AWAITING",
-    "WORSENED",
-    "REMISSION",
-    "RESPONSE",
-    "RELAPSED",
-    "NO_RESPONSE",
-)
-#: The statuses that rest on a follow-up; only these can be provisional.
-FOLLOWED_STATUSES = STATUSES[4:]
 #: The windows at which a response of PRIMARY can have been sustained (rule 25).
 SUSTAINED_AT = ("M3", "M6", "M12")
-#: Rule 23, from worst to best.
-CATEGORIES = ("no_response", "response_at_or_above_cut", "response_below_cut", "response_at_most_28")
 
 
 @dataclass(frozen=True)

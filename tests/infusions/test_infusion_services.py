@@ -273,14 +273,14 @@ class TestSessionEntries:
     def test_notes_vital_signs_and_events_have_an_author(self) -> None:
         infusion, user = record(make_course(make_patient())), make_user()
         text = "Slept well. 🙂 שלום " + "x" * 1_000_000
-        note = services.add_to_session(actor=user, entry=IntegrationNote(infusion=infusion, text=text))
+        note = services.add_to_session(actor=user, now=NOW, entry=IntegrationNote(infusion=infusion, text=text))
         note.refresh_from_db()
         assert (note.text, note.entered_by) == (text, user)
         services.add_to_session(
-            actor=user, entry=VitalSigns(infusion=infusion, taken_at=NOW, systolic_mmhg=138, diastolic_mmhg=86)
+            actor=user, now=NOW, entry=VitalSigns(infusion=infusion, taken_at=NOW, systolic_mmhg=138, diastolic_mmhg=86)
         )
         services.add_to_session(
-            actor=user, entry=AdverseEvent(infusion=infusion, term="Nausea", started_at=NOW, ctcae_grade=1)
+            actor=user, now=NOW, entry=AdverseEvent(infusion=infusion, term="Nausea", started_at=NOW, ctcae_grade=1)
         )
         actions = list(AuditEvent.objects.order_by("id").values_list("action", flat=True))[-3:]
         assert actions == ["add integration note", "add vital signs", "add adverse event"]
@@ -290,6 +290,7 @@ class TestSessionEntries:
         [
             VitalSigns(taken_at=NOW, systolic_mmhg=80, diastolic_mmhg=90),
             VitalSigns(taken_at=NOW, systolic_mmhg=301),
+            VitalSigns(taken_at=NOW + timedelta(minutes=1), systolic_mmhg=130),
             VitalSigns(taken_at=NOW, spo2_percent=49),
             VitalSigns(taken_at=NOW, rass=5),
             AdverseEvent(term="Nausea", started_at=NOW, ctcae_grade=6),
@@ -299,4 +300,4 @@ class TestSessionEntries:
     def test_impossible_observations_are_refused(self, entry: VitalSigns | AdverseEvent) -> None:
         entry.infusion = record(make_course(make_patient()))
         with pytest.raises(ValidationError):
-            services.add_to_session(actor=None, entry=entry)
+            services.add_to_session(actor=None, entry=entry, now=NOW)
