@@ -1,8 +1,7 @@
 """Whole tables in and out of the database as frames: COPY on PostgreSQL, plain rows elsewhere."""
 
 from collections.abc import Sequence
-from io import StringIO
-from tempfile import TemporaryFile
+from io import BytesIO, StringIO
 from typing import Any, Literal
 
 import numpy as np
@@ -33,14 +32,13 @@ def _copied(chosen: "models.QuerySet[Any, Any]", columns: dict[str, tuple[str, K
     sql, parameters = chosen.query.sql_with_params()
     dtypes = {name: _DTYPES[kind] for name, (_, kind) in columns.items() if kind in _DTYPES}
     connection.ensure_connection()
-    # A file, not memory: a million rows of text would otherwise stand beside the frame they become.
-    with TemporaryFile() as file, connection.connection.cursor() as cursor:
+    text = BytesIO()  # in memory: records do not touch the disk outside the database
+    with connection.connection.cursor() as cursor:
         query = cursor.mogrify(sql, parameters).decode()
-        cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT csv)", file)
-        file.seek(0)
-        return pd.read_csv(
-            file, header=None, names=list(columns), dtype=dtypes, true_values=["t"], false_values=["f"], engine="c"
-        )
+        cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT csv)", text)
+    text.seek(0)
+    words = {"true_values": ["t"], "false_values": ["f"], "keep_default_na": False, "na_values": [""]}
+    return pd.read_csv(text, header=None, names=list(columns), dtype=dtypes, engine="c", **words)
 
 
 def _fetched(chosen: "models.QuerySet[Any, Any]", columns: dict[str, tuple[str, Kind]]) -> pd.DataFrame:
