@@ -1,4 +1,4 @@
-"""`field__among=ids`: like `__in`, but thousands of integers travel as one parameter.
+"""`field__among=values`: like `__in`, but thousands of integers or texts travel as one parameter.
 
 `__in` prepares every value by itself (a millisecond for a hundred) and SQLite takes no more than 32,766 of them.
 """
@@ -10,7 +10,7 @@ from django.db import models
 
 
 class Among(models.Lookup):
-    """The field is one of these integers."""
+    """The field is one of these integers or texts."""
 
     lookup_name = "among"
     prepare_rhs = False
@@ -25,6 +25,7 @@ class Among(models.Lookup):
 
 
 def register() -> None:
-    """Make the lookup known to integers and foreign keys."""
+    """Make the lookup known to integers, texts and foreign keys."""
     models.IntegerField.register_lookup(Among)
+    models.CharField.register_lookup(Among)
     models.ForeignObject.register_lookup(Among)

@@ -91,6 +91,8 @@ class Patient(models.Model):
     psychiatric_medications_at_intake = models.PositiveSmallIntegerField(null=True, blank=True)
     died_on = models.DateField(null=True, blank=True)
     active = models.BooleanField(default=True)
+    #: The MRN under which an import brought the patient in: a later import knows her by it, whatever was corrected since.
+    import_key = models.CharField(max_length=64, blank=True, editable=False)
     record_version = models.PositiveBigIntegerField(default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     entered_by = models.ForeignKey(
@@ -105,6 +107,7 @@ class Patient(models.Model):
             one_of("criterion_a", CriterionA, "patient_criterion_a_known"),
             one_of("psychotherapy_at_intake", YesNo, "patient_psychotherapy_known"),
             models.CheckConstraint(condition=~Q(mrn=""), name="patient_mrn_not_blank"),
+            models.UniqueConstraint(fields=["import_key"], condition=~Q(import_key=""), name="patient_imported_once"),
             models.CheckConstraint(
                 condition=Q(died_on__isnull=True) | Q(died_on__gte=models.F("date_of_birth")),
                 name="patient_died_after_birth",

@@ -144,3 +144,13 @@ PRESETS = {
     )
 }
 DEFAULT_PRESET = _VA.preset
+
+
+def under_preset(name: str, site: Criteria) -> Criteria:
+    """The preset with the site's own settings of what no preset names: windows, baseline period, pretreatment endpoints."""
+    return replace(
+        PRESETS[name],
+        windows=site.windows,
+        baseline_within_days=site.baseline_within_days,
+        exclude_covers_pretreatment=site.exclude_covers_pretreatment,
+    )

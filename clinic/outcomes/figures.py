@@ -50,9 +50,9 @@ def window_figures(evaluation: Evaluation, window: str, courses_in: str = "first
     }
 
 
-def course_rows(evaluation: Evaluation, window: str, courses_in: str, mrns: dict[int, str]) -> list[dict[str, Any]]:
-    """One plain row per counted outcome course, by MRN and course number; `mrns` maps patient ids to record numbers."""
-    course, end = _counted(evaluation, window, courses_in)
+def course_rows(evaluation: Evaluation, window: str, mrns: dict[int, str]) -> list[dict[str, Any]]:
+    """One plain row per outcome course, counted or not, by MRN and number; `mrns` maps patient ids to record numbers."""
+    course, end = evaluation.courses, evaluation.windows[window]
     course_columns = ("number", "status", "provisional", "eligible", "baseline_on", "baseline_total", "infusions")
     end_columns = ("endpoint_on", "endpoint_total", "reduction", "response", "remission", "category")
     joined = course[["patient_id", *course_columns]].join(end[list(end_columns)])

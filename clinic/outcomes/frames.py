@@ -37,8 +37,16 @@ def _copied(chosen: "models.QuerySet[Any, Any]", columns: dict[str, tuple[str, K
         query = cursor.mogrify(sql, parameters).decode()
         cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT csv)", text)
     text.seek(0)
-    words = {"true_values": ["t"], "false_values": ["f"], "keep_default_na": False, "na_values": [""]}
-    return pd.read_csv(text, header=None, names=list(columns), dtype=dtypes, engine="c", **words)
+    return pd.read_csv(
+        text,
+        header=None,
+        names=list(columns),
+        dtype=dtypes,
+        true_values=["t"],
+        false_values=["f"],
+        keep_default_na=False,
+        na_values=[""],
+    )
 
 
 def _fetched(chosen: "models.QuerySet[Any, Any]", columns: dict[str, tuple[str, Kind]]) -> pd.DataFrame:

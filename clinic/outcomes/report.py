@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from clinic.outcomes import selectors
-from clinic.outcomes.criteria import PRESETS
+from clinic.outcomes.criteria import under_preset
 from clinic.outcomes.figures import course_rows, window_figures
 from clinic.outcomes.response import evaluate
 from patients.models import Patient
@@ -15,20 +15,20 @@ def report(
 ) -> dict[str, Any]:
     """The figures of one window by event date up to `as_of`, as plain values for JSON; stores nothing.
 
-    Another `preset` than the one in force has no version. `with_rows` adds a row for every counted course.
+    A `preset` that is not what is in force has no version. `with_rows` adds a row for every outcome course.
     """
     in_force = selectors.criteria_in_force()
-    other = preset is not None and preset != in_force.preset
-    criteria = PRESETS[preset] if preset is not None and other else in_force.criteria()
+    site = in_force.criteria()
+    criteria = under_preset(preset, site) if preset else site
     evaluation = evaluate(selectors.readings_of(None), selectors.courses_of(None), criteria, as_of)
     result = {
         "as_of": as_of.isoformat(),
         "preset": criteria.preset,
-        "criteria_version": None if other else in_force.number,
+        "criteria_version": in_force.number if criteria == site else None,
         "window": window,
         **window_figures(evaluation, window.upper(), courses_in),
     }
     if with_rows:
         mrns = dict(Patient.objects.order_by("pk").values_list("pk", "mrn"))
-        result["course_rows"] = course_rows(evaluation, window.upper(), courses_in, mrns)
+        result["course_rows"] = course_rows(evaluation, window.upper(), mrns)
     return result

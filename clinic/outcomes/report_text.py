@@ -25,6 +25,7 @@ def report_text(report: dict[str, Any]) -> str:
     lines = [
         f"Outcomes as of {report['as_of']}, window {report['window']}, criteria {report['preset']} ({version})",
         f"{report['patients']} patients with an outcome course, {report['courses']} courses counted",
+        *_courses_not_patients(report),
         f"{report['eligible']} eligible: {report['evaluated']} evaluated, {report['missing']} missing, "
         f"{report['not_due']} not due",
         "",
@@ -33,6 +34,7 @@ def report_text(report: dict[str, Any]) -> str:
         "",
         *(_rate_line(label, report[name]) for name, label in RATES.items()),
         "",
+        _infusions_line(report["infusions_per_course"]),
         "Status: " + ", ".join(f"{name} {count}" for name, count in report["status"].items() if count),
         *(f"{report['flags'][name]} of {report['evaluated']} {label}" for name, label in FLAGS.items()),
         *(_course_line(row) for row in report.get("course_rows", [])),
@@ -40,6 +42,17 @@ def report_text(report: dict[str, Any]) -> str:
         "Observational, no control group. Raw figures: small numbers are not suppressed.",
     ]
     return "\n".join(lines)
+
+
+def _courses_not_patients(report: dict[str, Any]) -> list[str]:
+    if report["courses"] == report["patients"]:
+        return []
+    return ["Courses, not patients: several of one patient are counted, so there are no intervals"]
+
+
+def _infusions_line(values: dict[str, Any]) -> str:
+    spread = f"{values['min']} to {values['max']}" if values["min"] is not None else "—"
+    return f"Infusions per evaluated course: mean {_number(values['mean'], 1)}, {spread}"
 
 
 def _summary_line(name: str, values: dict[str, Any]) -> str:

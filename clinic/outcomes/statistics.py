@@ -208,7 +208,7 @@ def _noncentrality_limits(change: Summary) -> Interval | None:
 
 
 def _mean_ci95(change: Summary) -> Interval | None:
-    if change.mean is None or not change.sd:
+    if change.mean is None or change.sd is None:
         return None
     half_width = float(stdtrit(change.n - 1, _UPPER)) * change.sd / math.sqrt(change.n)
     return change.mean - half_width, change.mean + half_width

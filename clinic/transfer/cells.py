@@ -140,20 +140,27 @@ def choice(values: Mapping[str, Value]) -> Callable[[str], Value]:
         try:
             return values[trimmed(text)]
         except KeyError:
-            raise NotAccepted(f"{_quoted(trimmed(text))} is not accepted: choose one of {accepted}") from None
+            raise NotAccepted(f"{_word(trimmed(text))} is not accepted: choose one of {accepted}") from None
 
     return parse
 
 
 def line(max_length: int, key: Callable[[str], str], max_key_length: int) -> Callable[[str], str]:
-    """Text on one line, such as a name, of at most `max_length` characters; so must fit its search `key`."""
+    """Text on one line, such as a name, of at most `max_length` characters; so must fit its search `key`.
+
+    A message never repeats it.
+    """
 
     def parse(text: str) -> str:
         text = trimmed(text)
         if len(text) > max_length or len(key(text)) > max_key_length:
-            raise NotAccepted(f"{_quoted(text)} is too long: at most {max_length} characters are accepted")
+            raise NotAccepted(f"is too long: at most {max_length} characters are accepted")
         if any(unicodedata.category(character) in _UNPRINTABLE for character in text):
-            raise NotAccepted(f"{_quoted(text)} has unprintable characters: only text on one line is accepted")
+            raise NotAccepted("has unprintable characters: only text on one line is accepted")
+        if not key(text):
+            raise NotAccepted("has no letter, digit or sign that can be seen")
+        if text.startswith('"') and text.endswith('"'):
+            raise NotAccepted("is in double quotes: put them directly after the comma or semicolon, without a blank")
         return text
 
     return parse
@@ -162,6 +169,24 @@ def line(max_length: int, key: Callable[[str], str], max_key_length: int) -> Cal
 def note(text: str) -> str:
     """Text of any length, kept as it is; nothing but blanks is nothing."""
     return text if trimmed(text) else ""
+
+
+def code(cell: Cell) -> Cell:
+    """`cell` for a record number: characters that cannot be seen would make two numbers of one."""
+
+    def parse(text: str) -> Any:
+        if not all(c.isprintable() for c in trimmed(text)):
+            raise NotAccepted("has characters that cannot be seen: type it anew")
+        return cell(text)
+
+    return parse
+
+
+def _word(text: str) -> str:
+    """A refused choice if it may be one; what may be a name or a note is not repeated."""
+    return (
+        "a blank cell" if not text else _quoted(text) if re.fullmatch(r"[A-Za-z0-9_.+-]{1,12}", text) else "this text"
+    )
 
 
 def _quoted(text: str) -> str:

@@ -13,7 +13,7 @@ from clinic.transfer.comparison import contradictions, form_contradictions, infu
 from clinic.transfer.crossed_limits import crossed_limits
 from clinic.transfer.layouts import INFUSIONS, PATIENTS, PCL5
 from clinic.transfer.sheets import Progress, Row, Sheet
-from clinic.transfer.stored import StoredPatient, load_stored
+from clinic.transfer.stored import StoredPatient, imported_before, load_stored, renamed_since
 from clinic.transfer.tables import Problem
 from infusions.limits import Limits
 
@@ -38,6 +38,7 @@ class Plan:
 
     patients: list[Row] = field(default_factory=list)
     courses: dict[str, dict[int, course_rules.NewCourse]] = field(default_factory=dict)
+    opened_earlier: dict[int, date] = field(default_factory=dict)
     infusions: list[Row] = field(default_factory=list)
     forms: list[Row] = field(default_factory=list)
     stored: dict[str, StoredKey] = field(default_factory=dict)
@@ -64,11 +65,18 @@ class _PatientRows:
     forms: list[Row] = field(default_factory=list)
     stored: StoredPatient | None = None
 
+    def add(self, file: str, row: Row) -> None:
+        """Take a row of one of the files; of two rows for the patient herself the first."""
+        if file == PATIENTS:
+            self.row = self.row or row
+        else:
+            (self.infusions if file == INFUSIONS else self.forms).append(row)
+
     @property
     def born_on(self) -> date | None:
         """The stored day of birth, or else that of the file."""
         known = self.stored or self.row
-        return known.values["date_of_birth"] if known else None
+        return known.values.get("date_of_birth") if known else None
 
 
 def plan_import(sheets: dict[str, Sheet], *, zone: ZoneInfo, problems: list[Problem], progress: Progress) -> Plan:
@@ -78,7 +86,11 @@ def plan_import(sheets: dict[str, Sheet], *, zone: ZoneInfo, problems: list[Prob
     everyone = iter(_by_patient(sheets).values())
     done = 0
     while some := list(islice(everyone, PATIENTS_AT_ONCE)):
-        stored = load_stored([rows.mrn for rows in some], notes="integration_note" in sheets[INFUSIONS].columns)
+        mrns = [rows.mrn for rows in some]
+        stored = load_stored(mrns, notes="integration_note" in sheets[INFUSIONS].columns)
+        checks.renamed_since = renamed_since(mrns)
+        keys = [row.values["import_key"] for rows in some for row in rows.infusions if "import_key" in row.values]
+        checks.imported_before = imported_before(keys)
         for rows in some:
             rows.stored = stored.get(rows.mrn)
             checks.check(rows)
@@ -92,16 +104,10 @@ def plan_import(sheets: dict[str, Sheet], *, zone: ZoneInfo, problems: list[Prob
 def _by_patient(sheets: dict[str, Sheet]) -> dict[str, _PatientRows]:
     found: dict[str, _PatientRows] = {}
 
-    def of(row: Row) -> _PatientRows:
-        mrn = row.values["mrn"]
-        return found.setdefault(mrn, _PatientRows(mrn))
-
-    for row in sheets[PATIENTS].rows:
-        of(row).row = row
-    for row in sheets[INFUSIONS].rows:
-        of(row).infusions.append(row)
-    for row in sheets[PCL5].rows:
-        of(row).forms.append(row)
+    for file in (PATIENTS, INFUSIONS, PCL5):
+        for row in sheets[file].rows:
+            if mrn := row.values.get("mrn"):
+                found.setdefault(mrn, _PatientRows(mrn)).add(file, row)
     return found
 
 
@@ -111,6 +117,8 @@ class _Checks:
     def __init__(self, sheets: dict[str, Sheet], zone: ZoneInfo, problems: list[Problem]) -> None:
         self.sheets, self.zone, self.problems = sheets, zone, problems
         self.limits = Limits()
+        self.imported_before: set[str] = set()
+        self.renamed_since: set[str] = set()
         self.plan = Plan()
 
     def check(self, rows: _PatientRows) -> None:
@@ -142,6 +150,11 @@ class _Checks:
             self.plan.unchanged[PATIENTS] += 1
 
     def _is_unknown(self, rows: _PatientRows) -> bool:
+        if not rows.stored and rows.mrn in self.renamed_since:
+            message = "was imported before and the patient has another record number now: use that one"
+            for file, row in [*((PATIENTS, row) for row in [rows.row] if row), *_dated(rows)]:
+                self._report(file, row, [("mrn", message)])
+            return True
         named = self.sheets[PATIENTS].mrns
         if rows.stored or rows.row or named is None or rows.mrn in named:
             return False
@@ -154,39 +167,50 @@ class _Checks:
         born_on, died_on = rows.born_on, rows.stored.died_on if rows.stored else None
         for file, row in _dated(rows):
             column, day = self._day(file, row)
-            if born_on and day < born_on:
-                self._report(file, row, [(column, f"is before the patient was born ({born_on}): check both days")])
-            elif died_on and day > died_on:
-                self._report(file, row, [(column, f"is after the patient died ({died_on}): check both days")])
+            if born_on and day and day < born_on:
+                self._report(file, row, [(column, "is before the patient was born: check both days")])
+            elif died_on and day and day > died_on:
+                self._report(file, row, [(column, "is after the patient died: check both days")])
 
-    def _day(self, file: str, row: Row) -> tuple[str, date]:
+    def _day(self, file: str, row: Row) -> tuple[str, date | None]:
         if file == PCL5:
-            return "completed_on", row.values["completed_on"]
-        started_at: datetime = row.values["started_at"]
-        return "started_at", started_at.astimezone(self.zone).date()
+            return "completed_on", row.values.get("completed_on")
+        started_at: datetime | None = row.values.get("started_at")
+        return "started_at", started_at.astimezone(self.zone).date() if started_at else None
 
     def _check_infusions(self, rows: _PatientRows) -> None:
         columns = self.sheets[INFUSIONS].columns
         stored = rows.stored.infusions if rows.stored else {}
         added = []
         for row in rows.infusions:
-            record = stored.get(row.values["started_at"])
+            started_at = row.values.get("started_at")
+            record = stored.get(started_at) if started_at else None
             if record is None:
                 added.append(row)
+                self._report(INFUSIONS, row, self._moved(row))
             elif not self._report(INFUSIONS, row, infusion_contradictions(row, record, columns)):
                 self.plan.unchanged[INFUSIONS] += 1
-        for row, column, message in course_rules.refusals(added, rows.stored, columns, self.zone):
+        placed = [row for row in added if "started_at" in row.values and "course" in row.values]
+        for row, column, message in course_rules.refusals(placed, rows.stored, columns, self.zone):
             self._report(INFUSIONS, row, [(column, message)])
         self.plan.infusions += added
+        if self.problems:
+            return
         if opened := course_rules.new_courses(added, rows.stored, self.zone):
             self.plan.courses[rows.mrn] = opened
-        if added and not self.problems:
+        self.plan.opened_earlier |= course_rules.opened_earlier(added, rows.stored, self.zone)
+        if added:
             self.plan.crossed += crossed_limits(added, rows.stored, self.limits, self.zone)
+
+    def _moved(self, row: Row) -> Iterator[tuple[str, str]]:
+        if row.values.get("import_key") in self.imported_before:
+            what = "was imported before and its patient, course or start was corrected since: leave it out"
+            yield "started_at", f"{what} (or CLINIC_TIME_ZONE is not what it was then)"
 
     def _check_forms(self, rows: _PatientRows) -> None:
         stored: dict[Any, Any] = rows.stored.forms if rows.stored else {}
         for row in rows.forms:
-            record = stored.get((row.values["recall"], row.values["completed_on"]))
+            record = stored.get((row.values.get("recall"), row.values.get("completed_on")))
             if record is None:
                 self.plan.forms.append(row)
             elif not self._report(PCL5, row, form_contradictions(row, record)):

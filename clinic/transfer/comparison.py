@@ -15,7 +15,7 @@ _REMEDY = "correct the file, or the record by hand"
 def contradictions(row: Row, stored: dict[str, Any], columns: Collection[str]) -> Iterator[tuple[str, str]]:
     """(column, message) for each of the supplied `columns` in which the row differs from what is stored."""
     for name, kept in stored.items():
-        if name in columns and row.values[name] != kept:
+        if name in columns and name in row.values and row.values[name] != kept:
             yield name, _difference(name, kept, row.values[name])
 
 
@@ -25,9 +25,10 @@ def infusion_contradictions(row: Row, stored: StoredRecord, columns: Collection[
         yield "started_at", f"the infusion with this start {stored.void}: leave it out"
         return
     yield from contradictions(row, stored.values, columns)
-    note = row.values["integration_note"]
-    if "integration_note" in columns and (note not in stored.notes if note else stored.notes):
-        yield "integration_note", _difference("integration_note", "\n".join(stored.notes), note)
+    note = row.values.get("integration_note")
+    supplied = "integration_note" in columns and note is not None
+    if supplied and (note not in stored.notes if note else stored.notes):
+        yield "integration_note", _difference("integration_note", "\n".join(stored.notes), note or "")
 
 
 def form_contradictions(row: Row, stored: StoredRecord) -> Iterator[tuple[str, str]]:
@@ -35,13 +36,16 @@ def form_contradictions(row: Row, stored: StoredRecord) -> Iterator[tuple[str, s
     if stored.void:
         yield "completed_on", f"the form of this recall and day {stored.void}: leave it out"
         return
-    for name, given, kept in zip(QUESTIONS, row.values["answers"], stored.values["answers"], strict=True):
-        if given != kept:
-            yield name, _difference(name, kept, given)
+    answers = dict(zip(QUESTIONS, row.values["answers"], strict=True)) if "answers" in row.values else row.values
+    for name, kept in zip(QUESTIONS, stored.values["answers"], strict=True):
+        if name in answers and answers[name] != kept:
+            yield name, _difference(name, kept, answers[name])
 
 
 def _difference(name: str, stored: Any, given: Any) -> str:
-    if name in TEXTS:
+    if name == "date_of_birth":
+        what = "another day is stored"
+    elif name in TEXTS:
         kept, written = _presence(stored), _presence(given)
         what = f"stored is {kept}, here it is {written}" if kept != written else "another text is stored"
     else:

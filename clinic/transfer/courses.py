@@ -45,6 +45,16 @@ def new_courses(rows: Iterable[Row], stored: StoredPatient | None, zone: ZoneInf
     return opened
 
 
+def opened_earlier(rows: Iterable[Row], stored: StoredPatient | None, zone: ZoneInfo) -> dict[int, date]:
+    """The courses of earlier imports that these added infusions begin sooner: new day of opening by course id."""
+    found: dict[int, date] = {}
+    for row in rows:
+        course = stored.courses.get(row.values["course"]) if stored else None
+        if course and (day := _day(row, zone)) < found.get(course.id, course.opened_on):
+            found[course.id] = day
+    return found
+
+
 def refusals(rows: list[Row], stored: StoredPatient | None, columns: frozenset[str], zone: ZoneInfo) -> list[Refusal]:
     """What contradicts the courses when these infusions of one patient are added to those stored."""
     given = [_Given(row.values["started_at"], row.values["course"], row) for row in rows]
@@ -80,7 +90,9 @@ def _two_phases(rows: list[Row], kept: dict[int, StoredCourse], columns: frozens
         return
     first: dict[int, Row] = {}
     for row in rows:
-        number, phase = row.values["course"], row.values["phase"]
+        number, phase = row.values["course"], row.values.get("phase")
+        if phase is None:
+            continue
         earlier = first.setdefault(number, row)
         if number in kept:
             if kept[number].phase != phase:
@@ -96,7 +108,9 @@ def _outside(rows: list[Row], kept: dict[int, StoredCourse], zone: ZoneInfo) -> 
         if course is None:
             continue
         day = _day(row, zone)
-        if day < course.opened_on:
+        if (
+            day < course.opened_on and course.entered_by_id is not None
+        ):  # else an import opened it on its first infusion
             yield (
                 row,
                 "started_at",

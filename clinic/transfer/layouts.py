@@ -57,10 +57,10 @@ def doses_of(values: dict[str, Any]) -> Doses:
 
 def _patients(today: date) -> Layout:
     columns = (
-        Column("mrn", _line_of("mrn", "the record number of the patient")),
-        Column("given_name", _line_of("given_name", "a name")),
-        Column("family_name", _line_of("family_name", "a name")),
-        Column("date_of_birth", cells.required(cells.day(today), "a day as YYYY-MM-DD")),
+        Column("mrn", cells.code(_line_of("mrn", "write the record number of the patient"))),
+        Column("given_name", _line_of("given_name", "write the name")),
+        Column("family_name", _line_of("family_name", "write the name")),
+        Column("date_of_birth", cells.required(cells.day(today), "write a day as YYYY-MM-DD")),
         Column("gender", _choice(Gender), required=False, absent=Gender.NOT_RECORDED),
         Column("race_ethnicity", _choice(RaceEthnicity), required=False, absent=RaceEthnicity.NOT_RECORDED),
         Column("concurrent_psychotherapy", _choice(YesNo), required=False, absent=YesNo.NOT_RECORDED),
@@ -72,15 +72,15 @@ def _patients(today: date) -> Layout:
 def _infusions(zone: ZoneInfo, now: datetime) -> Layout:
     routes = {"": Route.IV} | {route.value: route for route in Route}
     phases = {"": Phase.INDUCTION} | {phase.value: phase for phase in Phase}
-    start = cells.required(cells.start(zone, now), "the clinic's local time as YYYY-MM-DDTHH:MM")
+    start = cells.required(cells.start(zone, now), "write the clinic's local time as YYYY-MM-DDTHH:MM")
     columns = (
-        Column("mrn", _line_of("mrn", "the record number of the patient")),
-        Column("course", cells.required(cells.whole(1, _LARGEST_SMALL_INTEGER), "a whole number from 1")),
+        Column("mrn", cells.code(_line_of("mrn", "write the record number of the patient"))),
+        Column("course", cells.required(cells.whole(1, _LARGEST_SMALL_INTEGER), "write a whole number from 1")),
         Column("started_at", start),
         Column("minutes", cells.optional(_decimal("minutes"))),
         Column("weight_kg", cells.optional(_decimal("weight_kg"))),
         Column("dose_mg_per_kg", cells.optional(_decimal("dose_mg_per_kg"))),
-        Column("dose_mg", cells.required(_decimal("dose_mg_given"), "the mg given, 0 if none")),
+        Column("dose_mg", cells.required(_decimal("dose_mg_given"), "write the mg given, 0 if none")),
         Column("route", cells.choice(routes)),
         Column("phase", cells.choice(phases), required=False, absent=Phase.INDUCTION),
         Column("eye_mask", _choice(YesNo), required=False, absent=YesNo.NOT_RECORDED),
@@ -89,15 +89,22 @@ def _infusions(zone: ZoneInfo, now: datetime) -> Layout:
         Column("intention", cells.note, required=False, absent=""),
         Column("integration_note", cells.note, required=False, absent=""),
     )
-    return Layout(INFUSIONS, "an infusion with the same start", columns, ("mrn", "started_at"), _impossible_doses)
+
+    def finish(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        if "mrn" in values and "started_at" in values:
+            local = values["started_at"].astimezone(zone).replace(tzinfo=None)
+            values["import_key"] = f"{values['mrn']} {local.isoformat()}"
+        return _impossible_doses(values)
+
+    return Layout(INFUSIONS, "an infusion with the same start", columns, ("mrn", "started_at"), finish)
 
 
 def _pcl5(today: date) -> Layout:
     answers = {"": None} | {str(option.value): option.value for option in pcl5.INSTRUMENT.options}
     forms = {form.id: form.id for form in (pcl5.WEEK, pcl5.MONTH)}
     columns = (
-        Column("mrn", _line_of("mrn", "the record number of the patient")),
-        Column("completed_on", cells.required(cells.day(today), "a day as YYYY-MM-DD")),
+        Column("mrn", cells.code(_line_of("mrn", "write the record number of the patient"))),
+        Column("completed_on", cells.required(cells.day(today), "write a day as YYYY-MM-DD")),
         Column("recall", cells.choice(forms)),
         *(Column(name, cells.choice(answers)) for name in QUESTIONS),
     )
@@ -130,9 +137,10 @@ def _nothing_more(_values: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _impossible_doses(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The reject limits, which hold for past records too (rule 47)."""
+    """The reject limits, which hold for past records too (rule 47); that of the dose is for the intravenous route."""
     for finding in check_dose(_LIMITS, **doses_of(values)):
-        if finding.level is Level.REJECT:
+        of_another_route = finding.field == "mg_per_kg" and values.get("route", Route.IV) != Route.IV
+        if finding.level is Level.REJECT and not (of_another_route and values["dose_mg_per_kg"] > 0):
             yield LIMITED[finding.field], finding.message
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError, IntegrityError, OperationalError
 
 from clinic.transfer.checks import Plan, plan_import
 from clinic.transfer.layouts import FILES, layouts
@@ -60,7 +60,7 @@ def import_directory(directory: Path, *, now: datetime, dry_run: bool, progress:
     if not _is_directory(directory):
         raise Refused(f"{directory} is no directory. Name one that holds {', '.join(FILES)}, or some of them.")
     zone = ZoneInfo(settings.CLINIC_TIME_ZONE)
-    problems: list[Problem] = []
+    problems = _misnamed(directory)
     sheets = {layout.file: read_sheet(layout, directory, problems, progress) for layout in layouts(zone, now)}
     if not problems and not any(sheet.present for sheet in sheets.values()):
         raise Refused(f"{directory} holds none of {', '.join(FILES)}.")
@@ -74,9 +74,11 @@ def import_directory(directory: Path, *, now: datetime, dry_run: bool, progress:
             )
     except (ChangedMeanwhile, IntegrityError) as error:
         raise Refused("Somebody changed one of these records meanwhile. Nothing was written: run it again.") from error
-    except DatabaseError as error:  # its text may quote a record, so it is not repeated
-        kind = type(error).__name__
-        raise Refused(f"The database failed ({kind}). Nothing was written. Is it migrated and not in use?") from error
+    except DatabaseError as error:  # but for being out of reach or busy, its text may quote a record
+        known = isinstance(error, OperationalError)
+        kind = str(error).partition("\n")[0] if known else type(error).__name__
+        advice = "Check DATABASE_URL, and that `manage.py migrate` was run; if it was busy, run this again."
+        raise Refused(f"The database failed: {kind}. Nothing was written. {advice}") from error
     return Imported(list(sheets.values()), plan, dry_run)
 
 
@@ -85,6 +87,16 @@ def _is_directory(path: Path) -> bool:
         return path.is_dir()
     except OSError:  # not allowed to look, or no such name possible
         return False
+
+
+def _misnamed(directory: Path) -> list[Problem]:
+    """Files that would be left out because of capitals in their names."""
+    try:
+        names = sorted(path.name for path in directory.iterdir())
+    except OSError:  # then opening the files says why
+        return []
+    found = [name for name in names if name not in FILES and name.lower() in FILES]
+    return [Problem(name.lower(), 1, "header", f"the file is named {name}: name it {name.lower()}") for name in found]
 
 
 def _refused(problems: list[Problem]) -> Refused:

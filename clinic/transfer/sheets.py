@@ -1,4 +1,8 @@
-"""A file of past records as values: every row checked by itself and against the rows before it."""
+"""A file of past records as values: every row checked by itself and against the rows before it.
+
+A row with a refused cell stays among the rows with its other values, so that all checks can be made in one run; as
+there is a problem then, nothing of it will be written.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -40,7 +44,7 @@ class Layout:
 
 @dataclass(slots=True)
 class Row:
-    """A usable row: the line where it starts and its values by column."""
+    """The line where a row starts and its values by column, without those that were refused."""
 
     line: int
     values: dict[str, Any]
@@ -70,6 +74,9 @@ def read_sheet(layout: Layout, directory: Path, problems: list[Problem], progres
     sheet = Sheet(layout.file, mrns=None)
     names = [column.name for column in layout.columns]
     required = {column.name for column in layout.columns if column.required}
+    if (path.is_symlink() and not path.exists()) or (path.exists() and not path.is_file()):
+        problems.append(Problem(layout.file, 1, "header", "cannot be read: it is no file"))
+        return sheet
     try:
         with path.open("rb") as stream:
             sheet.sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -92,34 +99,34 @@ def _fill(sheet: Sheet, layout: Layout, table: Table, problems: list[Problem], p
         progress(f"Reading {sheet.file}", sheet.read)
         if sheet.mrns is not None and "mrn" in raw.cells:
             sheet.mrns.add(trimmed(raw.cells["mrn"]))
-        row = _parse(layout, raw, problems) if raw.aligned else None
-        if row is None:
+        if not raw.aligned:
             continue
-        earlier = first.setdefault(tuple(row.values[name] for name in layout.key), row)
-        if earlier is row:
-            sheet.rows.append(row)
-        elif earlier.values == row.values:
+        row = _parse(layout, raw, problems)
+        key = tuple(row.values.get(name) for name in layout.key)
+        earlier = row if None in key else first.setdefault(key, row)
+        if earlier is not row and earlier.values == row.values:
             sheet.repeated += 1
-        else:
+            continue
+        sheet.rows.append(row)
+        if earlier is not row:
             message = f"line {earlier.line} has {layout.what} with other content: keep one of the two"
             problems.append(Problem(sheet.file, row.line, layout.key[-1], message))
+    if any(problem.file == sheet.file and problem.column == "row" for problem in problems):
+        sheet.mrns = None  # a row that could not be told apart may have named anybody
 
 
-def _parse(layout: Layout, raw: RawRow, problems: list[Problem]) -> Row | None:
-    """The row, or None if anything in it was refused or could not be read."""
+def _parse(layout: Layout, raw: RawRow, problems: list[Problem]) -> Row:
+    """The row with what could be read of it: what depends on a refused cell alone is left unchecked."""
     values: dict[str, Any] = {}
-    found = len(problems)
-    complete = True
     for column in layout.columns:
         text = raw.cells.get(column.name)
         if text is None:
-            complete = complete and not column.required
-            values[column.name] = column.absent
+            if not column.required:
+                values[column.name] = column.absent
             continue
         try:
             values[column.name] = column.cell(text)
         except NotAccepted as refused:
             problems.append(Problem(layout.file, raw.line, column.name, str(refused)))
-            complete = False
     problems += [Problem(layout.file, raw.line, name, message) for name, message in layout.finish(values)]
-    return Row(raw.line, values) if complete and len(problems) == found else None
+    return Row(raw.line, values)

@@ -11,6 +11,17 @@ from infusions.models import Course, Infusion, IntegrationNote
 from patients.models import Patient
 
 
+def imported_before(keys: Collection[str]) -> set[str]:
+    """Which of these infusions an earlier import brought in, wherever they are now. One query."""
+    return set(Infusion.objects.filter(import_key__among=keys).order_by("pk").values_list("import_key", flat=True))
+
+
+def renamed_since(mrns: Collection[str]) -> set[str]:
+    """Which of these MRNs an earlier import brought in for a patient who has another MRN now. One query."""
+    imported = Patient.objects.filter(import_key__among=mrns).order_by("pk").values_list("import_key", "mrn")
+    return {key for key, mrn in imported if key != mrn}
+
+
 @dataclass(slots=True)
 class StoredCourse:
     """A course that is not voided."""
@@ -20,6 +31,7 @@ class StoredCourse:
     opened_on: date
     closed_on: date | None
     withdrawn_on: date | None
+    entered_by_id: int | None
 
     @property
     def ended_on(self) -> date | None:
@@ -79,7 +91,7 @@ def _patient(patient: Patient) -> StoredPatient:
 
 
 def _add_courses(patients: dict[int, StoredPatient]) -> None:
-    names = ("patient_id", "number", "id", "phase", "opened_on", "closed_on", "withdrawn_on")
+    names = ("patient_id", "number", "id", "phase", "opened_on", "closed_on", "withdrawn_on", "entered_by_id")
     courses = Course.objects.not_voided().filter(patient_id__in=patients).order_by("pk")
     for patient_id, number, *about in courses.values_list(*names):
         patients[patient_id].courses[number] = StoredCourse(*about)

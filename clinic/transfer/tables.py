@@ -19,6 +19,7 @@ from clinic.transfer.cells import shown
 #: Longer cells are refused: a note of a hundred pages is 0.3 million characters; a missing quote swallows a whole file.
 LONGEST_CELL = 64 * 1024 * 1024
 
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 _NOT_UTF8 = re.compile("[\ud800-\udfff]")  # what `surrogateescape` makes of bytes that are not UTF-8
 
 
@@ -58,6 +59,7 @@ class Table:
         """The rows in file order, each once; problems are added as they are met."""
         for line, cells in self._lines:
             if len(cells) == len(self.header):
+                self._report_swallowed(line, cells)
                 yield self._aligned(line, cells)
             else:
                 self._report_count(line, len(cells))
@@ -72,6 +74,18 @@ class Table:
             elif name in self.columns:
                 readable.setdefault(name, cell)
         return RawRow(line, readable)
+
+    def _report_swallowed(self, line: int, cells: list[str]) -> None:
+        """A quote that is not closed makes the following rows text of a note, and nothing else would tell."""
+        for cell in cells:
+            if "\n" in cell or "\r" in cell:
+                parts = [
+                    max(text.count(","), text.count(";")) for text in cell.splitlines()[1:] if _MOMENT.search(text)
+                ]
+                if any(2 * separators >= len(self.header) for separators in parts):
+                    message = "a cell holds what looks like further rows: look for a double quote that is not closed"
+                    self.problems.append(Problem(self.file, line, "row", message))
+                    return
 
     def _report_count(self, line: int, count: int) -> None:
         expected = len(self.header)

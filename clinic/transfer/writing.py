@@ -81,6 +81,7 @@ def _patient(row: Row) -> Patient:
     values = row.values
     patient = Patient(
         mrn=values["mrn"],
+        import_key=values["mrn"],
         given_name=values["given_name"],
         family_name=values["family_name"],
         date_of_birth=values["date_of_birth"],
@@ -112,6 +113,8 @@ def _insert_courses(plan: Plan, ids: dict[str, int]) -> dict[tuple[str, int], in
     opened = [(mrn, number, course) for mrn, some in plan.courses.items() for number, course in some.items()]
     courses = [_course(ids[mrn], number, course, *at_intake[mrn]) for mrn, number, course in opened]
     Course.objects.bulk_create(courses, batch_size=ROWS_AT_ONCE)
+    for course_id, opened_on in sorted(plan.opened_earlier.items()):
+        Course.objects.filter(pk=course_id).update(opened_on=opened_on)
     inserted = zip(opened, courses, strict=True)
     return found | {(mrn, number): course.pk for (mrn, number, _new), course in inserted}
 
@@ -144,6 +147,7 @@ def _insert_infusions(plan: Plan, course_ids: dict[tuple[str, int], int], progre
 
 def _infusion(values: dict[str, Any], course_id: int) -> Infusion:
     return Infusion(
+        import_key=values["import_key"],
         course_id=course_id,
         status=Status.COMPLETED,
         started_at=values["started_at"],

@@ -1,12 +1,13 @@
 """The outcomes report: figures against published numbers, its keys, its options, its text."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from typing import Any
 
 import pytest
-from builders import make_course, make_infusion, make_patient, make_pcl5, make_treated_patient
+from builders import NOW, make_course, make_infusion, make_patient, make_pcl5, make_treated_patient
 from django.core.management import CommandError, call_command
 
 from clinic.outcomes import services
@@ -199,6 +200,33 @@ def test_every_course_has_its_row() -> None:
     ]
 
 
+def test_rows_are_given_of_every_outcome_course_also_where_only_the_first_are_counted() -> None:
+    patient = make_treated_patient()
+    retreat(patient, date(2025, 9, 1), 50, 48)
+    result = report("--courses")
+    assert (result["courses"], [row["course"] for row in result["course_rows"]]) == (1, [1, 2])
+
+
+def test_a_preset_is_what_the_rules_say_also_when_own_values_bear_its_name() -> None:
+    make_treated_patient(38, 20)
+    own = replace(PRESETS["VA-10/33"], eligibility_cut=40, baseline_within_days=5)
+    services.adopt_criteria(actor=None, criteria=own, reason="Board", now=NOW)
+    in_force, preset = report(), report("--preset", "VA-10/33")
+    assert (in_force["criteria_version"], in_force["status"]["NO_BASELINE"]) == (2, 1)
+    assert (preset["criteria_version"], preset["status"]["NO_BASELINE"]) == (None, 1), "the period is the site's"
+    services.adopt_criteria(actor=None, criteria=replace(own, baseline_within_days=30), reason="Board", now=NOW)
+    assert (report()["eligible"], report("--preset", "VA-10/33")["eligible"]) == (0, 1)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_that_cannot_show_every_sign_gets_the_report_all_the_same(encoding: str) -> None:
+    make_treated_patient()
+    stream = TextIOWrapper(BytesIO(), encoding=encoding)
+    call_command("outcomes_report", "--courses", stdout=stream)
+    stream.flush()
+    assert b"54 ? 30" in stream.buffer.getvalue()
+
+
 def test_flags_are_counted_over_the_evaluated() -> None:
     patient = make_patient()
     course = make_course(patient)
@@ -211,8 +239,6 @@ def test_flags_are_counted_over_the_evaluated() -> None:
 
 
 def test_the_report_follows_the_criteria_in_force(twelve_pairs: None) -> None:
-    from builders import NOW
-
     services.adopt_criteria(actor=None, criteria=PRESETS["Marx-15/28"], reason="Board", now=NOW)
     result = report()
     assert (result["preset"], result["criteria_version"], result["response"]["x"]) == ("Marx-15/28", 2, 7)

@@ -120,7 +120,7 @@ def test_outcomes_are_asked_for_and_their_failure_leaves_the_records_in(records,
     done = run_import(a_course(records).write())
 
     assert done.exit_code == 0
-    assert "not all outcomes are computed (RuntimeError)" in done.problems[0]
+    assert "The records are in, but not all outcomes (RuntimeError)" in done.problems[0]
     assert Infusion.objects.count() == 4
 
 
@@ -225,6 +225,19 @@ def test_a_dry_run_says_the_same_and_writes_nothing(records, run_import, stored)
     assert stored() == before
     assert "dry run, nothing written" in dry[-1]
     assert run_import(directory).out.splitlines()[:-1] == dry[:-1]
+
+
+def test_an_earlier_infusion_found_later_opens_an_imported_course_sooner(records, run_import):
+    run_import(records.patient().infusion().write())
+    records.rows["infusions"] = []
+    run_import(records.infusion(started_at="2025-03-01T10:00").write())
+    assert Course.objects.get().opened_on == date(2025, 3, 1)
+    assert Infusion.objects.count() == 2
+
+
+def test_another_route_has_no_limit_by_weight(records, run_import):
+    run_import(records.patient().infusion(route="PO", dose_mg_per_kg="5", dose_mg="400").write())
+    assert Infusion.objects.get().dose_mg_per_kg == 5
 
 
 def test_later_rows_join_what_is_stored(records, run_import):
@@ -350,7 +363,7 @@ def test_a_database_without_tables_is_said_without_a_traceback(records, tmp_path
 
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert "Is it migrated" in done.stderr
+    assert "no such table" in done.stderr
 
 
 def test_help_names_the_files(capsys):

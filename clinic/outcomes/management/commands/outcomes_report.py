@@ -2,18 +2,19 @@
 
 import json
 from argparse import ArgumentTypeError
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from clinic.console import printable
 from clinic.outcomes.criteria import LAST, PRESETS, SCHEDULED_WINDOWS
 
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError as error:
         raise ArgumentTypeError(f"{text!r} is not a day; write it as YYYY-MM-DD.") from error
 
@@ -27,7 +28,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         windows = [LAST.lower(), *(window.name.lower() for window in SCHEDULED_WINDOWS)]
         parser.add_argument("--format", choices=["text", "json"], default="text")
-        parser.add_argument("--window", choices=windows, default=LAST.lower(), help="which follow-up is the endpoint")
+        parser.add_argument(
+            "--window",
+            choices=windows,
+            default=LAST.lower(),
+            help="which follow-up is the endpoint (default: %(default)s)",
+        )
         parser.add_argument(
             "--preset", choices=list(PRESETS), help="other criteria than those in force; stores nothing"
         )
@@ -36,7 +42,7 @@ class Command(BaseCommand):
             "--courses-in", choices=["first", "all"], default="first", help="first course of each patient"
         )
         parser.add_argument(
-            "--courses", action="store_true", help="add a row for every counted course (names patients)"
+            "--courses", action="store_true", help="add a row for every outcome course (names patients)"
         )
 
     def handle(self, **options: Any) -> None:
@@ -50,8 +56,8 @@ class Command(BaseCommand):
             with_rows=options["courses"],
         )
         if options["format"] == "json":
-            self.stdout.write(json.dumps(result, indent=2, allow_nan=False, ensure_ascii=False))
+            self.stdout.write(json.dumps(result, indent=2, allow_nan=False))
         else:
             from clinic.outcomes.report_text import report_text
 
-            self.stdout.write(report_text(result))
+            self.stdout.write(printable(report_text(result), self.stdout))

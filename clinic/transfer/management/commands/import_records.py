@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from clinic.console import printable
 from clinic.outcomes.services import recompute_stale
 from clinic.transfer.past_records import Refused, import_directory
 
@@ -30,26 +31,28 @@ class Command(BaseCommand):
         except Refused as refused:
             self.erase()
             for problem in refused.problems:
-                self.stderr.write(str(problem))
+                self.stderr.write(printable(str(problem), self.stderr))
             raise CommandError(str(refused)) from None
+        except KeyboardInterrupt:
+            raise CommandError("Interrupted. Nothing was written.") from None
         if not dry_run:
             self.compute_outcomes()
         self.erase()
-        encoding = getattr(self.stdout, "encoding", None) or "utf-8"
         for line in imported.lines():
-            self.stdout.write(line.encode(encoding, "replace").decode(encoding))
+            self.stdout.write(printable(line, self.stdout))
 
     def compute_outcomes(self) -> None:
         """The records are in, whatever happens here."""
         self.tell("Computing outcomes", 0)
         try:
             recompute_stale(now=timezone.now())
-        except Exception as error:
-            self.stderr.write(f"The records are imported, but not all outcomes are computed ({type(error).__name__}).")
+        except (Exception, KeyboardInterrupt) as error:
+            reason = type(error).__name__
+            self.stderr.write(f"The records are in, but not all outcomes ({reason}): run recompute_outcomes.")
 
     def tell(self, what: str, done: int) -> None:
         """Progress, on a terminal only."""
-        if sys.stderr.isatty() and time.monotonic() - self.told_at > _SECONDS_BETWEEN_NEWS:
+        if sys.stderr and sys.stderr.isatty() and time.monotonic() - self.told_at > _SECONDS_BETWEEN_NEWS:
             self.told_at = time.monotonic()
             sys.stderr.write(f"\r\x1b[K{what}: {done:,}")
             sys.stderr.flush()
