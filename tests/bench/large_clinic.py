@@ -48,7 +48,7 @@ def _write(model: Any, rows: list[dict[str, Any]]) -> None:
 def _patient(pk: int) -> dict[str, Any]:
     names = {"mrn": f"B{pk:07}", "given_name": "Maren", "family_name": f"Ellwick{pk}"}
     keys = {f"{name}_key": value.casefold() for name, value in names.items()}
-    empty = {"phone": "", "email": "", "address": "", "allergies": ""}
+    empty = dict.fromkeys(("phone", "email", "address", "allergies", "import_key"), "")
     unknown = {"gender": "not_recorded", "race_ethnicity": "not_recorded", "criterion_a": "not_recorded"}
     return {
         "id": pk,
@@ -85,7 +85,9 @@ def _course(pk: int, start: datetime) -> dict[str, Any]:
 
 
 def _infusion(pk: int, start: datetime, day: int) -> dict[str, Any]:
-    texts = dict.fromkeys(("status_reason", "limits_overridden_reason", "preparation_note", "intention", "sitter"), "")
+    texts = dict.fromkeys(
+        ("status_reason", "limits_overridden_reason", "preparation_note", "intention", "sitter", "import_key"), ""
+    )
     return {
         **_record(),
         **texts,
