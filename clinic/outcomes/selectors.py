@@ -10,6 +10,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from assessments.models import Assessment
+from clinic.lookups import among
 from clinic.outcomes.criteria import LAST, SCHEDULED_WINDOWS
 from clinic.outcomes.models import CriteriaVersion, PatientOutcomeState, WindowOutcome
 from infusions.models import Infusion
@@ -29,7 +30,7 @@ def criteria_in_force() -> CriteriaVersion:
 
 def record_versions(patient_ids: Collection[int]) -> dict[int, int]:
     """Record version by patient, ids ascending. Read it before the records themselves."""
-    return dict(Patient.objects.filter(pk__among=patient_ids).order_by("pk").values_list("pk", "record_version"))
+    return dict(Patient.objects.filter(among("pk", patient_ids)).order_by("pk").values_list("pk", "record_version"))
 
 
 def stale_patients(criteria_version: int) -> "QuerySet[Patient]":
@@ -153,4 +154,4 @@ def _flag(**conditions: Any) -> Case:
 
 
 def _of_patients(field: str, patient_ids: Collection[int] | None) -> Q:
-    return Q() if patient_ids is None else Q(**{f"{field}__among": patient_ids})
+    return Q() if patient_ids is None else among(field, patient_ids)

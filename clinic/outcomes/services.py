@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clinic.audit.services import record_event
+from clinic.lookups import among
 from clinic.outcomes import selectors
 from clinic.outcomes.criteria import Criteria
 from clinic.outcomes.models import ClinicSummary, CriteriaVersion, PatientOutcomeState, SummaryState
+from patients.models import Patient
 from patients.services import require_reason
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ def _replace_outcomes(versions: dict[int, int], criteria_version: int, rows: "Ou
     """Replace the stored outcomes of these patients (ascending id -> record version), except where newer ones stand."""
     from clinic.outcomes import stored
 
+    stored.need_not_survive_a_crash()
     older = _lock_older_states(versions, criteria_version)
     stored.delete_outcomes(older)
     rows.insert(older)
@@ -73,7 +76,9 @@ def _replace_outcomes(versions: dict[int, int], criteria_version: int, rows: "Ou
 
 def _lock_older_states(versions: dict[int, int], criteria_version: int) -> list[int]:
     """Lock the state rows of these patients, made where missing; those whose state is not newer than ours."""
-    states = PatientOutcomeState.objects.select_for_update().filter(patient_id__among=versions).order_by("patient_id")
+    states = (
+        PatientOutcomeState.objects.select_for_update().filter(among("patient_id", versions)).order_by("patient_id")
+    )
     locked = list(states.values_list("patient_id", "criteria_version", "record_version"))
     if len(locked) < len(versions):
         PatientOutcomeState.objects.bulk_create(
@@ -92,7 +97,7 @@ def _mark_computed(versions: dict[int, int], criteria_version: int, now: datetim
     for patient_id, record_version in versions.items():
         by_version.setdefault(record_version, []).append(patient_id)
     for record_version, patient_ids in by_version.items():
-        PatientOutcomeState.objects.filter(patient_id__among=patient_ids).update(
+        PatientOutcomeState.objects.filter(among("patient_id", patient_ids)).update(
             criteria_version=criteria_version,
             record_version=record_version,
             computed_at=now,
@@ -110,11 +115,20 @@ def recompute_stale(*, now: datetime, progress: Callable[[int], None] | None = N
     patient is not tried again until her records or the criteria change. So many failures that no patient can be the cause
     end the sweep with the error itself.
     """
-    criteria_version = selectors.criteria_in_force().number
+    return _sweep(selectors.stale_patients(selectors.criteria_in_force().number), now, progress)
+
+
+def recompute_all(*, now: datetime, progress: Callable[[int], None] | None = None) -> int:
+    """Recompute every patient, stale or not, as `recompute_stale` does; how many there were."""
+    return _sweep(Patient.objects.all(), now, progress)
+
+
+def _sweep(patients: "QuerySet[Patient]", now: datetime, progress: Callable[[int], None] | None) -> int:
     done, after, failed = 0, 0, 0
     while True:
-        stale = selectors.stale_patients(criteria_version).filter(pk__gt=after).order_by("pk")
-        batch = list(stale.values_list("pk", flat=True)[:PATIENTS_PER_EVALUATION])
+        batch = list(
+            patients.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:PATIENTS_PER_EVALUATION]
+        )
         if not batch:
             return done
         failed += _recompute_or_note_failure(batch, now, failed)
@@ -151,12 +165,6 @@ def _note_failure(versions: dict[int, int], criteria_version: int, reason: str, 
     older = _lock_older_states(versions, criteria_version)
     stored.delete_outcomes(older)
     _mark_computed({pk: versions[pk] for pk in older}, criteria_version, now, failed_reason=reason)
-
-
-def recompute_all(*, now: datetime, progress: Callable[[int], None] | None = None) -> int:
-    """Recompute every patient, stale or not; how many there were."""
-    PatientOutcomeState.objects.update(criteria_version=0)
-    return recompute_stale(now=now, progress=progress)
 
 
 @transaction.atomic

@@ -5,8 +5,9 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connection
 
+from clinic.lookups import among
 from clinic.outcomes.frames import insert_rows, rows_to_insert
 from clinic.outcomes.models import CourseOutcome, WindowOutcome
 from clinic.outcomes.response import Evaluation
@@ -34,8 +35,16 @@ class OutcomeRows:
         insert_rows(WindowOutcome, _WINDOW_COLUMNS, [rows[row] for rows in self._windows for row in positions])
 
 
+def need_not_survive_a_crash() -> None:
+    """Let PostgreSQL end this transaction before it is on disk: rows and state are lost together, and then are stale."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit TO OFF")
+
+
 def delete_outcomes(patient_ids: Collection[int]) -> None:
     """Delete whatever is stored of these patients, also of courses that no longer count."""
-    courses = CourseOutcome.objects.filter(patient_id__among=patient_ids)
-    WindowOutcome.objects.filter(outcome_id__in=courses.values("pk"))._raw_delete(DEFAULT_DB_ALIAS)
-    courses._raw_delete(DEFAULT_DB_ALIAS)
+    courses = CourseOutcome.objects.filter(among("patient_id", patient_ids)).order_by("pk")
+    course_ids = list(courses.values_list("pk", flat=True))
+    WindowOutcome.objects.filter(among("outcome_id", course_ids))._raw_delete(DEFAULT_DB_ALIAS)
+    CourseOutcome.objects.filter(among("pk", course_ids))._raw_delete(DEFAULT_DB_ALIAS)
