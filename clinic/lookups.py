@@ -27,7 +27,7 @@ class Among(models.Lookup):
 
 def among(field: str, numbers: Collection[int]) -> models.Q:
     """The field is one of these integers, and lies in their range: by that PostgreSQL finds the index to use."""
-    condition = {f"{field}__among": numbers}
+    condition: dict[str, Any] = {f"{field}__among": numbers}
     if numbers:
         condition |= {f"{field}__gte": min(numbers), f"{field}__lte": max(numbers)}
     return models.Q(**condition)
