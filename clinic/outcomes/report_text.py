@@ -45,9 +45,8 @@ def report_text(report: dict[str, Any]) -> str:
 
 
 def _courses_not_patients(report: dict[str, Any]) -> list[str]:
-    if report["courses"] == report["patients"]:
-        return []
-    return ["Courses, not patients: several of one patient are counted, so there are no intervals"]
+    every = report["evaluated"] and report["response"]["ci95"] is None
+    return ["Courses, not patients: several of one patient may be counted, so there are no intervals"] if every else []
 
 
 def _infusions_line(values: dict[str, Any]) -> str:

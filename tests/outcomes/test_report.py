@@ -267,6 +267,10 @@ def test_the_text_says_who_is_counted_and_what_is_missing(twelve_pairs: None) ->
     assert "Response                           8 of 12, 66.7 %, 95 % CI 39.1 to 86.2" in text
     assert "REMISSION 6" in text
     assert "52 → 28, 4 infusions" in text
+    both = StringIO()
+    call_command("outcomes_report", "--courses-in", "all", stdout=both)
+    assert "Courses, not patients" in both.getvalue()
+    assert "Courses, not patients" not in text
     empty = StringIO()
     Patient.objects.update(criterion_a=CriterionA.NOT_MET)
     call_command("outcomes_report", "--preset", "Marx-15/28", stdout=empty)
