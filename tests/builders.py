@@ -1,6 +1,6 @@
 """Small records for tests. Every person is invented."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -72,7 +72,3 @@ def make_treated_patient(baseline: int = 54, endpoint: int | None = 30) -> Patie
     if endpoint is not None:
         make_pcl5(patient, date(2025, 4, 3), endpoint)
     return patient
-
-
-def days_after(day: date, days: int) -> date:
-    return day + timedelta(days=days)

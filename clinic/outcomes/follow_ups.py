@@ -126,6 +126,6 @@ def _remits(readings: Readings, response: Bools, criteria: Criteria) -> Bools:
 
 
 def _category(total: Ints, response: Bools, criteria: Criteria) -> Ints:
-    """Position in clinic.outcomes.response.CATEGORIES."""
+    """Position in clinic.outcomes.statuses.CATEGORIES."""
     above, low = total >= criteria.cut, total <= criteria.reliable_at_most
     return np.select([~response, above, ~low], [0, 1, 2], 3)

@@ -7,7 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from plain_evaluation import CourseRecord, GivenInfusion, Reading, evaluate_plainly
+from plain_evaluation import evaluate_plainly
+from plain_records import CourseRecord, GivenInfusion, Reading
 
 from clinic.outcomes.criteria import Criteria
 from clinic.outcomes.response import Evaluation, evaluate

@@ -11,7 +11,7 @@ import pytest
 from evaluation_frames import CLINIC_ZONE, by_production, by_reference, courses_frame, readings_frame, rows_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from plain_evaluation import CourseRecord, GivenInfusion, Reading
+from plain_records import CourseRecord, GivenInfusion, Reading
 
 from clinic.outcomes.criteria import PRESETS, Criteria
 from clinic.outcomes.response import evaluate

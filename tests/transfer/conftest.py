@@ -59,3 +59,18 @@ def stored(db):
         return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
     return snapshot
+
+
+@pytest.fixture
+def refused(run_import, stored):
+    """Import a directory that is wrong; the problems without their wording."""
+
+    def refuse(directory):
+        before = stored()
+        done = run_import(directory)
+        assert done.exit_code == 1
+        assert "Nothing was written" in str(done.error)
+        assert stored() == before
+        return done
+
+    return refuse

@@ -56,3 +56,8 @@ class PastRecords:
             writer = csv.DictWriter(stream, columns, restval="", **dialect)
             writer.writeheader()
             writer.writerows(rows)
+
+
+def places(done):
+    """`file:line: column` of each problem, in the order of the report."""
+    return [": ".join(problem.split(": ")[:2]) for problem in done.problems]
