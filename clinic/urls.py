@@ -1,5 +1,18 @@
-"""Every address of the app. The pages arrive with the browser part; until then the app is used from the command line."""
+"""Every address of the app. Nothing but a random id stands in one."""
 
-from django.urls import URLPattern
+from allauth.account import views as account
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("account/sign-in/", account.login, name="account_login"),
+    path("account/sign-out/", account.logout, name="account_logout"),
+    path("account/inactive/", account.account_inactive, name="account_inactive"),
+    path("account/password/", account.password_change, name="account_change_password"),
+    path("", include("clinic.pages.urls")),
+    path("", include("clinic.people.urls")),
+    path("", include("clinic.profile.urls")),
+    path("outcomes/", include("clinic.outcomes.urls")),
+    path("patients/", include("patients.urls")),
+    path("patients/<str:public_id>/", include("assessments.urls")),
+    path("", include("infusions.urls")),
+]

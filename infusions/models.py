@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from infusions import dosing, safety
-from patients.models import ClinicalRecord, Patient, RecordQuerySet, YesNo, one_of
+from patients.models import ClinicalRecord, EditableRecord, Patient, RecordQuerySet, YesNo, one_of
 
 #: Infusions planned for an induction unless the clinician says otherwise (rule 12).
 DEFAULT_PLANNED_INFUSIONS = 6
@@ -58,7 +58,7 @@ def _within(field: str, accepted: tuple[Any, Any], name: str, unless: Q | None =
     return models.CheckConstraint(condition=condition | unless if unless else condition, name=name)
 
 
-class Course(ClinicalRecord):
+class Course(EditableRecord):
     """A series of infusions. Phase, number and plan are stated, never inferred (rule 12)."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
@@ -110,7 +110,7 @@ class InfusionQuerySet(RecordQuerySet):
         return self.not_voided().filter(status__in=ENDED, dose_mg_given__gt=0, course__voided_at__isnull=True)
 
 
-class Infusion(ClinicalRecord):
+class Infusion(EditableRecord):
     """One infusion. What is not known is null or blank, never a guess; `started_at` is exact, days are clinic-local."""
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+")

@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from clinic.audit.services import changes, record_event
+from clinic.versions import next_version
 from infusions.dosing import check_dose, check_interval
 from infusions.limits import Finding, Level, Limits
 from infusions.models import (
@@ -61,23 +62,26 @@ def open_course(
     return course
 
 
-def close_course(*, actor: Any, course: Course, closed_on: date, now: datetime) -> Course:
-    """Close a course that is over."""
-    return _change_course(actor, "close course", course, now, closed_on=closed_on)
+def close_course(*, actor: Any, course: Course, version: int, closed_on: date, now: datetime) -> Course:
+    """Close a course that is over. `version` is the one the editor saw: StaleEditError if it is no longer current."""
+    return _change_course(actor, "close course", course, version, now, closed_on=closed_on)
 
 
-def withdraw_course(*, actor: Any, course: Course, withdrawn_on: date, reason: str, now: datetime) -> Course:
-    """Note that the patient withdrew from the course, when and why."""
-    reason = require_reason(reason)
-    return _change_course(actor, "withdraw course", course, now, withdrawn_on=withdrawn_on, withdrawn_reason=reason)
+def withdraw_course(
+    *, actor: Any, course: Course, version: int, withdrawn_on: date, reason: str, now: datetime
+) -> Course:
+    """Note that the patient withdrew from the course, when and why. `version` as in `close_course`."""
+    fields = {"withdrawn_on": withdrawn_on, "withdrawn_reason": require_reason(reason)}
+    return _change_course(actor, "withdraw course", course, version, now, **fields)
 
 
 @transaction.atomic
-def _change_course(actor: Any, action: str, course: Course, now: datetime, **fields: Any) -> Course:
+def _change_course(actor: Any, action: str, course: Course, version: int, now: datetime, **fields: Any) -> Course:
     announce_change({course.patient_id})
     current = Course.objects.not_voided().filter(pk=course.pk).first()
     if current is None:
         raise ValidationError("This course was voided. Choose another one.")
+    next_version(current, version)
     for name, value in fields.items():
         if isinstance(value, date):
             _check_day(name, value, current.patient, now)
@@ -85,7 +89,7 @@ def _change_course(actor: Any, action: str, course: Course, now: datetime, **fie
     for name, value in fields.items():
         setattr(current, name, value)
     current.full_clean()
-    current.save(update_fields=list(fields))
+    current.save(update_fields=["version", *fields])
     record_event(actor, action, patient_id=current.patient_id, record=current, detail={"changes": changed})
     return current
 
@@ -142,14 +146,16 @@ def record_infusion(
 
 @transaction.atomic
 def change_infusion_status(
-    *, actor: Any, infusion: Infusion, status: str, now: datetime, reason: str = "", **fields: Any
+    *, actor: Any, infusion: Infusion, version: int, status: str, now: datetime, reason: str = "", **fields: Any
 ) -> Infusion:
     """Take an infusion to its next status with what becomes known by it, such as the start or the mg given.
 
-    Stopping early, cancelling and a no-show need a reason. Raises ValidationError, also for a step that is not possible.
+    Stopping early, cancelling and a no-show need a reason. `version` is the one the editor saw. Raises StaleEditError if
+    it is no longer current, ValidationError on bad values and for a step that is not possible.
     """
     announce_change({infusion.course.patient_id})
     current = Infusion.objects.not_voided().select_related("course__patient").get(pk=infusion.pk)
+    next_version(current, version)
     if status not in NEXT_STATUSES[current.status]:
         here, there = Status(current.status).label.lower(), Status(status).label.lower()
         raise ValidationError({"status": f"An infusion that is {here} cannot become {there}."})
@@ -159,11 +165,17 @@ def change_infusion_status(
 
 
 @transaction.atomic
-def amend_infusion(*, actor: Any, infusion: Infusion, now: datetime, reason: str, **fields: Any) -> Infusion:
-    """Correct what was recorded of an infusion, with a reason; the audit event keeps old and new values."""
+def amend_infusion(
+    *, actor: Any, infusion: Infusion, version: int, now: datetime, reason: str, **fields: Any
+) -> Infusion:
+    """Correct what was recorded of an infusion, with a reason; the audit event keeps old and new values.
+
+    `version` is the one the editor saw. Raises StaleEditError if it is no longer current, ValidationError on bad values.
+    """
     reason = require_reason(reason)
     announce_change({infusion.course.patient_id})
     current = Infusion.objects.not_voided().select_related("course__patient").get(pk=infusion.pk)
+    next_version(current, version)
     return _amend(actor, "amend infusion", current, now, fields, {"reason": reason})
 
 
@@ -178,9 +190,10 @@ def move_infusion(*, actor: Any, infusion: Infusion, to_course: Course, now: dat
         raise ValidationError({"course": "This course was voided. Choose another one."})
     detail = {"from_course": current.course_id, "to_course": to_course.pk, "reason": reason}
     current.course = to_course
+    current.version += 1
     _check_given(current, now)
     current.full_clean()
-    current.save(update_fields=["course"])
+    current.save(update_fields=["course", "version"])
     for patient_id in sorted(patient_ids):
         record_event(actor, "move infusion", patient_id=patient_id, record=current, detail=detail)
     return current
@@ -266,7 +279,7 @@ def _amend(
         setattr(current, name, value)
     _check_given(current, now)
     current.full_clean()
-    current.save(update_fields=list(fields))
+    current.save(update_fields=["version", *fields])
     detail = {**detail, "changes": changed}
     record_event(actor, action, patient_id=current.course.patient_id, record=current, detail=detail)
     return current

@@ -165,7 +165,16 @@ class ClinicalRecord(models.Model):
         abstract = True
 
 
-class HistoryEntry(ClinicalRecord):
+class EditableRecord(ClinicalRecord):
+    """A record that is changed in place: `version` grows with each edit, so that a stale form is noticed."""
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class HistoryEntry(EditableRecord):
     """One entry of a patient's history."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")

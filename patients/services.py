@@ -6,10 +6,11 @@ from functools import partial
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import F
 
 from clinic.audit.services import changes, record_event
+from clinic.versions import next_version
 from patients.models import ClinicalRecord, Consent, HistoryEntry, Patient
 from patients.signals import record_changed
 
@@ -21,14 +22,6 @@ OUTCOME_FIELDS = frozenset({"criterion_a", "died_on"})
 _NOT_EDITABLE = frozenset(
     {"id", "public_id", "mrn_key", "given_name_key", "family_name_key", "record_version", "version"}
 )
-
-
-class StaleEditError(Exception):
-    """Somebody else saved this record after it was opened; `current` is what it says now."""
-
-    def __init__(self, current: models.Model) -> None:
-        super().__init__("Somebody else changed this record after you opened it. Compare both texts and save again.")
-        self.current = current
 
 
 def announce_change(patient_ids: Iterable[int]) -> None:
@@ -74,12 +67,10 @@ def update_patient(*, actor: Any, patient: Patient, version: int, **fields: Any)
     if OUTCOME_FIELDS & set(fields):
         announce_change({patient.pk})
     current = Patient.objects.select_for_update().get(pk=patient.pk)
-    if current.version != version:
-        raise StaleEditError(current)
+    next_version(current, version)
     changed = changes(current, fields)
     for name, value in fields.items():
         setattr(current, name, value)
-    current.version += 1
     current.set_search_keys()
     current.full_clean()
     current.save()
@@ -101,15 +92,19 @@ def add_to_history(*, actor: Any, entry: Entry) -> Entry:
 
 
 @transaction.atomic
-def amend_history(*, actor: Any, entry: Entry, reason: str, **fields: Any) -> Entry:
-    """Change fields of an entry of the history with a reason; the audit event keeps old and new values."""
+def amend_history(*, actor: Any, entry: Entry, version: int, reason: str, **fields: Any) -> Entry:
+    """Change fields of an entry of the history with a reason; the audit event keeps old and new values.
+
+    `version` is the one the editor saw. Raises StaleEditError if it is no longer current, ValidationError on bad values.
+    """
     reason = require_reason(reason)
     current = type(entry)._default_manager.select_for_update().get(pk=entry.pk)
+    next_version(current, version)
     changed = changes(current, fields)
     for name, value in fields.items():
         setattr(current, name, value)
     current.full_clean()
-    current.save(update_fields=list(fields))
+    current.save(update_fields=["version", *fields])
     record_event(
         actor,
         f"amend {current._meta.verbose_name}",
@@ -134,9 +129,9 @@ def void_history(*, actor: Any, entry: Entry, reason: str, now: datetime) -> Ent
     return entry
 
 
-def withdraw_consent(*, actor: Any, consent: Consent, withdrawn_on: date, reason: str) -> Consent:
+def withdraw_consent(*, actor: Any, consent: Consent, version: int, withdrawn_on: date, reason: str) -> Consent:
     """Note that a consent was withdrawn, with the reason given."""
-    return amend_history(actor=actor, entry=consent, reason=reason, withdrawn_on=withdrawn_on)
+    return amend_history(actor=actor, entry=consent, version=version, reason=reason, withdrawn_on=withdrawn_on)
 
 
 def mark_voided(record: ClinicalRecord, *, actor: Any, reason: str, now: datetime) -> None:

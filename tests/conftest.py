@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.test import TransactionTestCase
+from django.test.utils import override_settings
 from hypothesis import settings
 
 from clinic.audit import triggers
@@ -45,3 +46,12 @@ def django_db_modify_db_settings(
     database = connection.settings_dict
     if connection.vendor == "sqlite":
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.db")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _pages_without_tls() -> Iterator[None]:
+    """The test client and the browser speak plain HTTP, as the demo does."""
+    with override_settings(
+        SECURE_SSL_REDIRECT=False, SESSION_COOKIE_SECURE=False, CSRF_COOKIE_SECURE=False, SECURE_HSTS_SECONDS=0
+    ):
+        yield

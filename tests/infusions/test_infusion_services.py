@@ -68,17 +68,25 @@ class TestCourses:
 
     def test_closing_and_withdrawing(self) -> None:
         course = make_course(make_patient())
-        assert services.close_course(actor=None, course=course, closed_on=DAY, now=NOW).closed_on == DAY
-        withdrawn = services.withdraw_course(actor=None, course=course, withdrawn_on=DAY, reason="Moved away", now=NOW)
+        assert services.close_course(actor=None, course=course, version=1, closed_on=DAY, now=NOW).closed_on == DAY
+        withdrawn = services.withdraw_course(
+            actor=None, course=course, version=2, withdrawn_on=DAY, reason="Moved away", now=NOW
+        )
         assert (withdrawn.withdrawn_on, withdrawn.withdrawn_reason) == (DAY, "Moved away")
         assert versions(course) == [3], "each is announced"
 
     @pytest.mark.parametrize(
         "refused",
         [
-            lambda course: services.close_course(actor=None, course=course, closed_on=date(2024, 1, 1), now=NOW),
-            lambda course: services.close_course(actor=None, course=course, closed_on=date(2030, 1, 1), now=NOW),
-            lambda course: services.withdraw_course(actor=None, course=course, withdrawn_on=DAY, reason=" ", now=NOW),
+            lambda course: services.close_course(
+                actor=None, course=course, version=1, closed_on=date(2024, 1, 1), now=NOW
+            ),
+            lambda course: services.close_course(
+                actor=None, course=course, version=1, closed_on=date(2030, 1, 1), now=NOW
+            ),
+            lambda course: services.withdraw_course(
+                actor=None, course=course, version=1, withdrawn_on=DAY, reason=" ", now=NOW
+            ),
             lambda course: services.void_course(actor=None, course=course, reason="", now=NOW),
         ],
         ids=["closed before opened", "closed in the future", "withdrawn without reason", "voided without reason"],
@@ -94,7 +102,7 @@ class TestCourses:
         course = make_course(make_patient())
         services.void_course(actor=None, course=course, reason="Twice", now=NOW)
         with pytest.raises(ValidationError, match="voided"):
-            services.close_course(actor=None, course=course, closed_on=DAY, now=NOW)
+            services.close_course(actor=None, course=course, version=1, closed_on=DAY, now=NOW)
         make_course(course.patient, 1)
         with pytest.raises(IntegrityError), transaction.atomic():
             make_course(course.patient, 1)
@@ -196,11 +204,12 @@ class TestStatuses:
         infusion = services.plan_infusion(actor=None, course=course, planned_for=local(DAY))
         assert versions(course) == [1], "nothing is given by planning"
         services.change_infusion_status(
-            actor=None, infusion=infusion, status=Status.IN_PROGRESS, now=NOW, started_at=local(DAY)
+            actor=None, infusion=infusion, version=1, status=Status.IN_PROGRESS, now=NOW, started_at=local(DAY)
         )
         services.change_infusion_status(
             actor=None,
             infusion=infusion,
+            version=2,
             status=Status.STOPPED_EARLY,
             now=NOW,
             reason="Nausea",
@@ -215,7 +224,7 @@ class TestStatuses:
     @pytest.mark.parametrize("there", Status.values)
     def test_only_the_steps_of_the_table_are_possible(self, here: str, there: str) -> None:
         infusion = make_infusion(make_course(make_patient()), DAY, status=here)
-        change = {"actor": None, "infusion": infusion, "status": there, "now": NOW, "reason": "Ill"}
+        change = {"actor": None, "infusion": infusion, "version": 1, "status": there, "now": NOW, "reason": "Ill"}
         if there in NEXT_STATUSES[here]:
             assert services.change_infusion_status(**change).status == there
         else:
@@ -226,14 +235,14 @@ class TestStatuses:
     def test_what_did_not_happen_has_a_reason(self, status: str) -> None:
         infusion = services.plan_infusion(actor=None, course=make_course(make_patient()), planned_for=local(DAY))
         with pytest.raises(ValidationError, match="Say why"):
-            services.change_infusion_status(actor=None, infusion=infusion, status=status, now=NOW)
+            services.change_infusion_status(actor=None, infusion=infusion, version=1, status=status, now=NOW)
 
 
 class TestCorrecting:
     def test_an_amendment_keeps_old_and_new_values(self) -> None:
         infusion = record(make_course(make_patient()))
         amended = services.amend_infusion(
-            actor=None, infusion=infusion, now=NOW, reason="Misread", dose_mg_given=Decimal("56.9")
+            actor=None, infusion=infusion, version=1, now=NOW, reason="Misread", dose_mg_given=Decimal("56.9")
         )
         assert amended.dose_mg_given == Decimal("56.9")
         detail = AuditEvent.objects.latest("id").detail
@@ -266,7 +275,7 @@ class TestCorrecting:
         assert Infusion.objects.get().void_reason == "Entered twice"
         assert versions(course) == [3]
         with pytest.raises(Infusion.DoesNotExist):
-            services.amend_infusion(actor=None, infusion=infusion, now=NOW, reason="Late", minutes=30)
+            services.amend_infusion(actor=None, infusion=infusion, version=1, now=NOW, reason="Late", minutes=30)
 
 
 class TestSessionEntries:

@@ -11,11 +11,11 @@ from django.http import Http404
 
 from clinic.audit.models import AuditEvent
 from clinic.policy import Action, Role
+from clinic.versions import StaleEditError
 from patients.models import Consent, CriterionA, IndexEvent, Patient, PriorTreatment, PsychotherapyEpisode, YesNo
 from patients.search import search_key
 from patients.selectors import patient_for
 from patients.services import (
-    StaleEditError,
     add_to_history,
     amend_history,
     announce_change,
@@ -147,6 +147,7 @@ class TestHistory:
         amend_history(
             actor=user,
             entry=entry,
+            version=1,
             reason="Records arrived",
             adequate_trial=YesNo.YES,
             outcome=PriorTreatment.Outcome.NONE,
@@ -162,7 +163,7 @@ class TestHistory:
         entry = add_to_history(actor=None, entry=IndexEvent(patient=make_patient(), description="A crash"))
         for refused in (
             lambda: void_history(actor=None, entry=entry, reason=" ", now=NOW),
-            lambda: amend_history(actor=None, entry=entry, reason="", description="A fire"),
+            lambda: amend_history(actor=None, entry=entry, version=1, reason="", description="A fire"),
         ):
             with pytest.raises(ValidationError, match="Say why"):
                 refused()
@@ -173,11 +174,11 @@ class TestHistory:
     def test_off_label_consent_is_its_own_kind_and_can_be_withdrawn(self) -> None:
         consent = Consent(patient=make_patient(), kind=Consent.Kind.OFF_LABEL_KETAMINE, signed_on=date(2025, 1, 2))
         add_to_history(actor=None, entry=consent)
-        withdraw_consent(actor=None, consent=consent, withdrawn_on=date(2025, 2, 3), reason="By phone")
+        withdraw_consent(actor=None, consent=consent, version=1, withdrawn_on=date(2025, 2, 3), reason="By phone")
         consent.refresh_from_db()
         assert consent.withdrawn_on == date(2025, 2, 3)
         with pytest.raises(ValidationError):
-            withdraw_consent(actor=None, consent=consent, withdrawn_on=date(2024, 2, 3), reason="By phone")
+            withdraw_consent(actor=None, consent=consent, version=2, withdrawn_on=date(2024, 2, 3), reason="By phone")
 
     def test_therapy_cannot_end_before_it_starts(self) -> None:
         episode = PsychotherapyEpisode(

@@ -123,7 +123,7 @@ def test_corrected_infusions_and_patients_do_not_come_back(records, run_import, 
     first, second, _third = Infusion.objects.order_by("pk")
     now = datetime(2025, 6, 1, tzinfo=UTC)
     later = first.started_at + timedelta(hours=1)
-    amend_infusion(actor=None, infusion=first, now=now, reason="Clock", started_at=later)
+    amend_infusion(actor=None, infusion=first, version=1, now=now, reason="Clock", started_at=later)
     move_infusion(actor=None, infusion=second, to_course=Course.objects.get(patient__mrn="B1"), now=now, reason="Chart")
 
     done = refused(records.directory)

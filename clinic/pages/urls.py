@@ -1,0 +1,19 @@
+"""Pages that join apps."""
+
+from django.urls import path
+
+from clinic.pages.views import audit, home, patient, worklists
+
+app_name = "pages"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("infusions/", worklists.infusions, name="infusions"),
+    path("questionnaires/", worklists.questionnaires, name="questionnaires"),
+    path("audit/", audit.events, name="audit"),
+    path("patients/<str:public_id>/", patient.overview, name="patient"),
+    path("patients/<str:public_id>/courses/", patient.courses, name="patient_courses"),
+    path("patients/<str:public_id>/sessions/", patient.sessions, name="patient_sessions"),
+    path("patients/<str:public_id>/questionnaires/", patient.questionnaires, name="patient_questionnaires"),
+    path("patients/<str:public_id>/notes/", patient.notes, name="patient_notes"),
+    path("patients/<str:public_id>/who-looked/", patient.who_looked, name="patient_who_looked"),
+]

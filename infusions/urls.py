@@ -1,0 +1,28 @@
+"""Courses and infusions of a patient, and the limits of the clinic."""
+
+from django.urls import include, path
+
+from infusions.views import courses, infusions, limits, sessions
+
+app_name = "infusions"
+of_patient = [
+    path("courses/new/", courses.open_course, name="course_open"),
+    path("courses/<str:course_id>/close/", courses.close, name="course_close"),
+    path("courses/<str:course_id>/withdraw/", courses.withdraw, name="course_withdraw"),
+    path("courses/<str:course_id>/void/", courses.void, name="course_void"),
+    path("courses/<str:course_id>/infusions/plan/", infusions.plan, name="infusion_plan"),
+    path("courses/<str:course_id>/infusions/new/", infusions.new, name="infusion_new"),
+    path("infusions/check-dose/", infusions.check_dose, name="check_dose"),
+    path("infusions/<str:infusion_id>/", infusions.infusion, name="infusion"),
+    path("infusions/<str:infusion_id>/status/", infusions.change_status, name="infusion_status"),
+    path("infusions/<str:infusion_id>/correct/", infusions.correct, name="infusion_correct"),
+    path("infusions/<str:infusion_id>/move/", infusions.move, name="infusion_move"),
+    path("infusions/<str:infusion_id>/void/", infusions.void, name="infusion_void"),
+    path("infusions/<str:infusion_id>/vitals/new/", sessions.new_vitals, name="vitals_new"),
+    path("infusions/<str:infusion_id>/events/new/", sessions.new_event, name="event_new"),
+    path("infusions/<str:infusion_id>/notes/new/", sessions.new_note, name="note_new"),
+]
+urlpatterns = [
+    path("settings/limits/", limits.edit, name="limits"),
+    path("patients/<str:public_id>/", include(of_patient)),
+]

@@ -1,0 +1,20 @@
+"""Patients: finding, registering, editing, history, consents."""
+
+from django.urls import path
+
+from patients.views import consents, demographics, finding, history
+
+app_name = "patients"
+urlpatterns = [
+    path("", finding.patient_list, name="list"),
+    path("new/", demographics.new, name="new"),
+    path("<str:public_id>/edit/", demographics.edit, name="edit"),
+    path("<str:public_id>/history/", history.entries, name="history"),
+    path("<str:public_id>/history/<slug:kind>/new/", history.new, name="history_new"),
+    path("<str:public_id>/history/<slug:kind>/<str:entry_id>/", history.amend, name="history_amend"),
+    path("<str:public_id>/history/<slug:kind>/<str:entry_id>/void/", history.void, name="history_void"),
+    path("<str:public_id>/consents/", consents.consents, name="consents"),
+    path("<str:public_id>/consents/new/", consents.new, name="consent_new"),
+    path("<str:public_id>/consents/<str:entry_id>/withdraw/", consents.withdraw, name="consent_withdraw"),
+    path("<str:public_id>/consents/<str:entry_id>/void/", consents.void, name="consent_void"),
+]
