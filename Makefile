@@ -3,11 +3,20 @@ BIN = .venv/bin
 UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" $(LOCK_FLAGS) pyproject.toml
 
-.PHONY: help example install check fix test bench lock clean
+.PHONY: help demo demo-reset screenshots example install check fix test bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 13
+
+demo: install ## Serve an invented clinic on http://127.0.0.1:8000 (PORT=8001 changes it); what is entered stays
+	@$(BIN)/python scripts/demo.py
+
+demo-reset: install ## Throw the demo away
+	@$(BIN)/python scripts/demo.py reset
+
+screenshots: install ## Take pictures of every page into docs/screenshots (needs Chromium)
+	@$(BIN)/python scripts/screenshots.py
 
 example: export DATABASE_URL = sqlite:///$(CURDIR)/example.sqlite3
 example: install ## Import the invented clinic of docs/example and print its outcomes

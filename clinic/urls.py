@@ -8,11 +8,11 @@ urlpatterns = [
     path("account/sign-out/", account.logout, name="account_logout"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/password/", account.password_change, name="account_change_password"),
-    path("", include("clinic.pages.urls")),
     path("", include("clinic.people.urls")),
     path("", include("clinic.profile.urls")),
     path("outcomes/", include("clinic.outcomes.urls")),
     path("patients/", include("patients.urls")),
     path("patients/<str:public_id>/", include("assessments.urls")),
     path("", include("infusions.urls")),
+    path("", include("clinic.pages.urls")),
 ]

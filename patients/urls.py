@@ -1,12 +1,11 @@
-"""Patients: finding, registering, editing, history, consents."""
+"""Patients: registering, editing, history, consents."""
 
 from django.urls import path
 
-from patients.views import consents, demographics, finding, history
+from patients.views import consents, demographics, history
 
 app_name = "patients"
 urlpatterns = [
-    path("", finding.patient_list, name="list"),
     path("new/", demographics.new, name="new"),
     path("<str:public_id>/edit/", demographics.edit, name="edit"),
     path("<str:public_id>/history/", history.entries, name="history"),

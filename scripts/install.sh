@@ -13,8 +13,15 @@ usable() { # whether $1 runs, is new enough and can make an environment (a pyenv
 }
 
 refuse() { # one line: make adds the second
-    echo "$1 Install Python 3.11, 3.12 or 3.13 (on Debian also python3-venv), or name one: make install PYTHON=/path/to/python3" >&2
+    echo "$1" >&2
     exit 1
+}
+how="Install Python 3.11, 3.12 or 3.13 (on Debian also python3-venv), or name one: make install PYTHON=/path/to/python3"
+
+room() { # stops where the packages would not fit; a full disk would end in pages of errors half-way
+    free=$(df -Pm . | awk 'NR == 2 { print $4 }')
+    [ "$free" -ge 700 ] || refuse "The disk of $PWD has $free MB left; the packages need 700. Make room there."
+    [ -w . ] || refuse "Nothing can be written to $PWD. Clone into a folder of your own."
 }
 
 # An environment is kept while it runs, lies where it was made (its scripts hold the path) and is what PYTHON asks for.
@@ -23,14 +30,16 @@ pins=$(cksum <requirements-dev.txt)
 if [ "$(sed -n 1p .venv/made-from 2>/dev/null)" = "$house" ] &&
     { [ -z "${PYTHON:-}" ] || [ "$(version "$PYTHON")" = "$(version $venv)" ]; }; then
     [ "$(sed -n 2p .venv/made-from)" != "$pins" ] || exit 0
+    room
 else
+    room
     chosen=${PYTHON:-}
     for candidate in python3.13 python3.12 python3.11 python3; do
         if [ -z "$chosen" ] && usable "$candidate"; then chosen=$candidate; fi
     done
     found=$(version "${chosen:-python3}")
-    [ -n "$chosen" ] || refuse "Tidemark needs Python 3.11 or newer with venv; python3 here is ${found:-missing}."
-    usable "$chosen" || refuse "Tidemark needs Python 3.11 or newer with venv; $chosen is ${found:-no Python that runs}."
+    [ -n "$chosen" ] || refuse "Tidemark needs Python 3.11 or newer with venv; python3 here is ${found:-missing}. $how"
+    usable "$chosen" || refuse "Tidemark needs Python 3.11 or newer with venv; $chosen is ${found:-no Python that runs}. $how"
     echo "Making .venv with $found"
     "$chosen" -m venv --clear .venv
 fi

@@ -20,9 +20,13 @@ _numbers = count(1)
 
 
 def make_user(*roles: Role, email: str = "") -> User:
-    return User.objects.create_user(
+    """An account as people have it, with a password that nobody knows (hashing one for each test would take long)."""
+    user = User.objects.create_user(
         email or f"person{next(_numbers)}@clinic.example", full_name="Lena Marchetti", roles=roles
     )
+    user.password = "argon2$of-nothing"
+    user.save()
+    return user
 
 
 def make_patient(**fields: Any) -> Patient:

@@ -10,6 +10,8 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.test.utils import override_settings
 from hypothesis import settings
+from zeal.constants import initialize_app_registry
+from zeal.patch import patch
 
 from clinic.audit import triggers
 
@@ -55,3 +57,10 @@ def _pages_without_tls() -> Iterator[None]:
         SECURE_SSL_REDIRECT=False, SESSION_COOKIE_SECURE=False, CSRF_COOKIE_SECURE=False, SECURE_HSTS_SECONDS=0
     ):
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_query_per_row_is_noticed() -> None:
+    """Inside `zeal_context()` a page that asks the database once per row raises."""
+    initialize_app_registry()
+    patch()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.pages.views import audit, home, patient, worklists
+from clinic.pages.views import audit, home, patient, patient_list, worklists
 
 app_name = "pages"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("infusions/", worklists.infusions, name="infusions"),
     path("questionnaires/", worklists.questionnaires, name="questionnaires"),
     path("audit/", audit.events, name="audit"),
+    path("patients/", patient_list.patients, name="patients"),
     path("patients/<str:public_id>/", patient.overview, name="patient"),
     path("patients/<str:public_id>/courses/", patient.courses, name="patient_courses"),
     path("patients/<str:public_id>/sessions/", patient.sessions, name="patient_sessions"),
