@@ -1,12 +1,13 @@
-"""Run the tests on SQLite, with coverage of the pure files, and again on PostgreSQL; say at the end which ran.
+"""Run the tests on SQLite, with coverage of the pure files and the browser, and again on PostgreSQL; say which ran.
 
-TESTS narrows what is run (and leaves coverage out), REQUIRE_SERVICES=1 makes a PostgreSQL that is missing a failure, and a
-DATABASE_URL of PostgreSQL says where to find it (else 127.0.0.1:5432 without a password). Its database is made here and dropped.
+TESTS narrows what is run (and leaves coverage out), REQUIRE_SERVICES=1 makes a PostgreSQL or Chromium that is missing a
+failure, and a DATABASE_URL of PostgreSQL says where to find it (else 127.0.0.1:5432 without a password). Its database is made here and dropped.
 """
 
 import os
 import secrets
 import shlex
+import shutil
 import subprocess
 import sys
 from contextlib import closing
@@ -21,6 +22,9 @@ from psycopg2 import sql
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = "127.0.0.1:5432"
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+#: Pages in a browser are looked at once, on SQLite: what they show of the database is tested on both.
+WITHOUT_BROWSER = "--ignore=tests/browser"
 
 
 @dataclass(frozen=True)
@@ -105,16 +109,20 @@ def main() -> int:
     name = f"tidemark_{os.getpid()}_{secrets.token_hex(3)}"
     coverage = () if os.environ.get("TESTS") else ("--cov",)
     with TemporaryDirectory(prefix="tidemark-tests-") as folder:
-        runs = [run_pytest("SQLite", f"sqlite:///{folder}/tidemark.sqlite3", folder, *coverage)]
+        arguments = coverage if BROWSER else (*coverage, WITHOUT_BROWSER)
+        runs = [run_pytest("SQLite", f"sqlite:///{folder}/tidemark.sqlite3", folder, *arguments)]
         if server:
             try:
-                runs.append(run_pytest(f"PostgreSQL {server.version}", server.named(name), folder))
+                runs.append(run_pytest(f"PostgreSQL {server.version}", server.named(name), folder, WITHOUT_BROWSER))
             finally:
                 drop_left_over(server, name)
     ran = ", ".join(f"{run.where} ({run.tests} tests{'' if run.passed else ', FAILED'})" for run in runs)
     required = os.environ.get("REQUIRE_SERVICES") == "1" or os.environ.get("DATABASE_URL", "").startswith("postgres")
-    print(f"\nRan on: {ran}." + (f" Not on PostgreSQL: {why_not}." if why_not else ""))
-    return 0 if all(run.passed for run in runs) and (server or not required) else 1
+    left_out = (f" Not on PostgreSQL: {why_not}." if why_not else "") + (
+        "" if BROWSER else " Not in a browser: no Chromium."
+    )
+    print(f"\nRan on: {ran}.{left_out}")
+    return 0 if all(run.passed for run in runs) and (not left_out or not required) else 1
 
 
 if __name__ == "__main__":

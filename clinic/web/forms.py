@@ -12,6 +12,15 @@ from django.core.exceptions import ValidationError
 NOTE_LENGTH = 20_000
 
 
+def _speak_plainly(field: forms.CharField) -> None:
+    validators: list[Any] = field.validators
+    for validator in validators:
+        if getattr(validator, "code", "") == "null_characters_not_allowed":
+            validator.message = "This holds a character that cannot be stored. Delete what you pasted and type it."
+        if getattr(validator, "code", "") == "max_length":
+            validator.message = "This is too long: %(show_value)d characters. Shorten it to %(limit_value)d."
+
+
 class LineField(forms.CharField):
     """One line of text."""
 
@@ -200,12 +209,3 @@ def _shown(form: forms.Form, name: str, value: Any) -> str:
         return "(empty)"
     choices = dict(getattr(form.fields[name], "choices", ()))
     return str(choices.get(value, value))
-
-
-def _speak_plainly(field: forms.CharField) -> None:
-    validators: list[Any] = field.validators
-    for validator in validators:
-        if getattr(validator, "code", "") == "null_characters_not_allowed":
-            validator.message = "This holds a character that cannot be stored. Delete what you pasted and type it."
-        if getattr(validator, "code", "") == "max_length":
-            validator.message = "This is too long: %(show_value)d characters. Shorten it to %(limit_value)d."
