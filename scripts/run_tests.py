@@ -1,7 +1,8 @@
 """Run the tests on SQLite, with coverage of the pure files and the browser, and again on PostgreSQL; say which ran.
 
-TESTS narrows what is run (and leaves coverage out), REQUIRE_SERVICES=1 makes a PostgreSQL or Chromium that is missing a
-failure, and a DATABASE_URL of PostgreSQL says where to find it (else 127.0.0.1:5432 without a password). Its database is made here and dropped.
+TESTS narrows what is run (and leaves coverage out), REQUIRE_SERVICES=1 makes a PostgreSQL or a Chromium that is missing a
+failure, and a DATABASE_URL of PostgreSQL says where to find it (else 127.0.0.1:5432 without a password). Its database is
+made here and dropped.
 """
 
 import os
