@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import DatabaseError, IntegrityError, OperationalError
 
+from clinic.profile.zone import zone_in_force
 from clinic.transfer.checks import Plan, plan_import
 from clinic.transfer.layouts import FILES, layouts
 from clinic.transfer.sheets import Progress, Sheet, read_sheet
@@ -59,7 +58,7 @@ def import_directory(directory: Path, *, now: datetime, dry_run: bool, progress:
     """
     if not _is_directory(directory):
         raise Refused(f"{directory} is no directory. Name one that holds {', '.join(FILES)}, or some of them.")
-    zone = ZoneInfo(settings.CLINIC_TIME_ZONE)
+    zone = zone_in_force()
     problems = _misnamed(directory)
     sheets = {layout.file: read_sheet(layout, directory, problems, progress) for layout in layouts(zone, now)}
     if not problems and not any(sheet.present for sheet in sheets.values()):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clinic.console import printable
 from clinic.outcomes.services import recompute_stale
+from clinic.profile.zone import in_clinic_time
 from clinic.transfer.past_records import Refused, import_directory
 
 _SECONDS_BETWEEN_NEWS = 0.2
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("directory", metavar="DIR", type=Path, help="where the files are; any may be absent")
         parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
 
+    @in_clinic_time()
     def handle(self, *_args: Any, directory: Path, dry_run: bool, **_options: Any) -> None:
         self.told_at = 0.0
         try:
