@@ -108,5 +108,6 @@ def initials(user: Any) -> str:
 @register.simple_tag(takes_context=True)
 def nav_link(context: template.Context, section: str, view_name: str, words: str) -> SafeString:
     """A link of the main navigation, marked when the page belongs to it (`section` in the page's context)."""
-    current = format_html(' aria-current="page"') if context.get("section") == section else ""
-    return format_html('<a href="{}"{}>{}</a>', reverse(view_name), current, words)
+    if context.get("section") == section:
+        return format_html('<a href="{}" aria-current="page">{}</a>', reverse(view_name), words)
+    return format_html('<a href="{}">{}</a>', reverse(view_name), words)
