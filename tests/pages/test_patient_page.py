@@ -337,12 +337,21 @@ def test_replaced_voided_and_moved_forms_are_in_neither_but_stay_readable() -> N
 def test_a_form_of_the_first_day_after_the_start_is_not_used() -> None:
     patient = make_treated_patient(54, None)
     make_pcl5(patient, date(2025, 3, 3), 20, "week", completed_at=local(date(2025, 3, 3), 12))
+    make_pcl5(patient, date(2025, 3, 3), 50, completed_at=local(date(2025, 3, 3), 9))
     make_pcl5(patient, date(2025, 4, 3), 30)
     rows = table_rows(get(Role.INTAKE, patient), "readings")
-    assert [(row[1], row[8], row[9]) for row in rows[:2]] == [
-        ("31", "−24", "Primary, day 21"),
+    assert [(row[1], row[8], row[9]) for row in rows] == [
+        ("31", "−20", "Primary, day 21"),
+        ("0", "—", "Baseline"),
         ("0", "—", "After the start, not used"),
+        ("−11", "—", "Screening"),
     ]
+
+
+def test_a_weekly_form_of_the_first_day_before_the_start_is_no_baseline_beside_a_monthly_one() -> None:
+    patient = make_treated_patient(54, None)
+    make_pcl5(patient, date(2025, 3, 3), 20, "week")
+    assert table_rows(get(Role.INTAKE, patient), "readings")[0][9] == "Before the start"
 
 
 def test_readings_of_different_index_events_are_not_compared() -> None:
@@ -575,6 +584,19 @@ def test_who_looked_names_people_pages_and_changes() -> None:
 )
 def test_actions_are_said_in_words(action: str, words: str) -> None:
     assert words_of(action) == words
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_nothing_of_another_patient_is_shown(tab: str) -> None:
+    other = make_dosed_patient()
+    infusion = Infusion.objects.of_patient(other.pk).order_by("started_at").first()
+    IntegrationNote.objects.create(infusion=infusion, text="Somebody else's")
+    AuditEvent.objects.create(actor_name="S. Else", action="update patient", patient_id=other.pk)
+    page = get(Role.MEDICAL_DIRECTOR, make_patient(), tab)
+    ids = [other.public_id, infusion.public_id, infusion.course.public_id]
+    ids += Assessment.objects.order_by("pk").values_list("public_id", flat=True)
+    for private in (*ids, "Somebody else", "S. Else", "41.7", "3 Mar 2025", "20 Feb 2025"):
+        assert private not in page
 
 
 # Many records

@@ -1,0 +1,70 @@
+"""Who looked at a patient's record and who changed it, in words."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+
+from clinic.audit.models import AuditEvent
+
+EVENTS_A_PAGE = 25
+_PAGES = {
+    "pages:patient": "overview",
+    "pages:patient_courses": "courses",
+    "pages:patient_sessions": "sessions",
+    "pages:patient_questionnaires": "questionnaires",
+    "pages:patient_notes": "notes",
+    "pages:patient_who_looked": "who looked",
+    "assessments:assessment": "a questionnaire",
+    "infusions:infusion": "a session",
+    "patients:history": "history",
+    "patients:consents": "consents",
+}
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """An event with what was done in words, and what changed."""
+
+    event: AuditEvent
+    done: str
+    changed: list[str]
+    reason: str
+
+
+def event_lines(patient_id: int, number: str) -> Page[Any]:
+    """Events of a patient, the latest first. Two queries."""
+    events = AuditEvent.objects.filter(patient_id=patient_id).order_by("-id")
+    page: Page[Any] = Paginator(events, EVENTS_A_PAGE).get_page(number)
+    page.object_list = [
+        EventLine(event, words_of(event.action), _changed(event.detail), str(event.detail.get("reason", "")))
+        for event in page.object_list
+    ]
+    return page
+
+
+def words_of(action: str) -> str:
+    """An action of the audit trail in words: "read pages:patient" is "Looked at: overview"."""
+    kind, _, rest = action.partition(" ")
+    if kind == "read":
+        page = rest.partition(":")[2] or rest
+        return f"Looked at: {_PAGES.get(rest, page.replace('_', ' '))}"
+    if kind == "denied":
+        return f"Was refused: {rest.replace('.', ', ').replace('_', ' ')}"
+    return action[:1].upper() + action[1:]
+
+
+def _changed(detail: dict[str, Any]) -> list[str]:
+    """Each changed field as "phone: old → new"."""
+    changes = detail.get("changes")
+    if not isinstance(changes, dict):
+        return []
+    return [
+        f"{name.replace('_', ' ')}: {_said(values[0])} → {_said(values[-1])}"
+        for name, values in changes.items()
+        if isinstance(values, list) and values
+    ]
+
+
+def _said(value: Any) -> str:
+    return "nothing" if value in (None, "") else str(value)
