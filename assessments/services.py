@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from assessments import instruments
 from assessments.models import Assessment, Mode
+from assessments.selectors import newest_version, same_day_form
 from clinic.audit.services import record_event
+from clinic.versions import StaleEditError
 from patients.models import IndexEvent, Patient
 from patients.services import announce_change, mark_voided, require_reason
 
@@ -77,6 +79,8 @@ def correct_assessment(
     """Replace a form by a corrected version, which keeps its place in the order of entry (rules 11, 14a).
 
     `answered` are the arguments of `build_assessment` that change; another `patient` moves the form to that patient.
+    `assessment` is the version its editor saw: raises StaleEditError with the newest one when it was replaced since, and
+    ValidationError when it was voided or moved to another patient.
     """
     reason = require_reason(reason)
     patient = answered.pop("patient", assessment.patient)
@@ -86,7 +90,7 @@ def correct_assessment(
     if patient.pk == assessment.patient_id:
         unchanged["index_event"] = assessment.index_event
     if not Assessment.objects.current().filter(pk=assessment.pk).update(replaced=True):
-        raise ValidationError("This form was voided or corrected already. Open its latest version.")
+        raise _not_current(assessment)
     corrected = build_assessment(patient=patient, **{**unchanged, **answered})
     corrected.replaces, corrected.replace_reason = assessment, reason
     corrected.first_version_id = assessment.first_version_id or assessment.pk
@@ -99,8 +103,18 @@ def correct_assessment(
 def move_assessment(
     *, actor: Any, assessment: Assessment, to_patient: Patient, now: datetime, reason: str
 ) -> Assessment:
-    """Move a form that was recorded for the wrong patient; the old version stays readable where it was."""
-    return correct_assessment(actor=actor, assessment=assessment, patient=to_patient, now=now, reason=reason)
+    """Move a form that was recorded for the wrong patient; the old version stays readable where it was.
+
+    Raises ValidationError as `correct_assessment` does, and when the form is at that patient or was corrected already.
+    """
+    if to_patient.pk == assessment.patient_id:
+        raise ValidationError("The form is at this patient already. Choose the other patient.")
+    try:
+        return correct_assessment(actor=actor, assessment=assessment, patient=to_patient, now=now, reason=reason)
+    except StaleEditError as stale:
+        raise ValidationError(
+            "This form was corrected after you opened this page. Open its latest version and move that."
+        ) from stale
 
 
 @transaction.atomic
@@ -129,10 +143,33 @@ def _save(assessment: Assessment, *, actor: Any, now: datetime) -> None:
         raise ValidationError(
             {"completed_on": "This day is before the patient was born. Check the day and the patient."}
         )
+    if assessment.completed_at and assessment.completed_at > now:
+        raise ValidationError({"completed_at": "This time is in the future. Enter a time up to now, or leave it out."})
     if assessment.completed_at and timezone.localdate(assessment.completed_at) != assessment.completed_on:
         raise ValidationError({"completed_at": "The time is on another day than the form. Make both the same day."})
     if assessment.index_event and assessment.index_event.patient_id != assessment.patient_id:
         raise ValidationError({"index_event": "This event is another patient's. Choose one of this patient's."})
+    if same_day := same_day_form(assessment):
+        raise ValidationError({"completed_on": _taken(same_day)})
     assessment.entered_by = actor
     assessment.full_clean()
     assessment.save(force_insert=True)
+
+
+def _not_current(assessment: Assessment) -> Exception:
+    """Why this version can be corrected no more."""
+    newest = newest_version(assessment)
+    if newest.voided_at:
+        return ValidationError("This form was voided. Enter it again if it should count.")
+    if newest.patient_id != assessment.patient_id:
+        return ValidationError("This form was moved to another patient. Correct it there.")
+    return StaleEditError(newest)
+
+
+def _taken(same_day: Assessment) -> ValidationError:
+    """The database refuses a second form of a kind on a day; this says which form stands there (`params`)."""
+    return ValidationError(
+        "There is already a form of this kind on this day. Correct that one, or check the day.",
+        code="same_day",
+        params={"patient": same_day.patient.public_id, "assessment": same_day.public_id},
+    )

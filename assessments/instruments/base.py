@@ -176,6 +176,30 @@ class Instrument:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class EndorsedRule:
+    """A provisional rule as data: in each of these subscales so many items have `at_least` points (rules 5, 6).
+
+    Called with usable answers it says whether the rule is met, like any `Instrument.rule`; because it is data, a page
+    can show how it stands while the form is keyed.
+    """
+
+    label: str
+    at_least: int
+    needed: tuple[tuple[Subscale, int], ...]
+
+    def __call__(self, answers: Answers) -> bool | None:
+        """True or False when no skipped item could change it, else None."""
+        return all_met(self.verdicts(answers).values())
+
+    def verdicts(self, answers: Answers) -> dict[str, bool | None]:
+        """The same for each subscale, by its id."""
+        return {
+            subscale.id: enough_endorsed((answers[n - 1] for n in subscale.items), self.at_least, needed)
+            for subscale, needed in self.needed
+        }
+
+
 def prorated_total(answered_sum: int, missing_items: int, item_count: int) -> int:
     """Total in points if the skipped items were like the answered ones (rule 7).
 

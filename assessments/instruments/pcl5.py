@@ -8,17 +8,7 @@ The scores suggest, they do not diagnose: a provisional result needs a clinical 
 severity bands exist (rule 9). The week form has no validated cut-point.
 """
 
-from assessments.instruments.base import (
-    Answers,
-    Form,
-    Instrument,
-    Item,
-    Option,
-    ReviewLimit,
-    Subscale,
-    all_met,
-    enough_endorsed,
-)
+from assessments.instruments.base import EndorsedRule, Form, Instrument, Item, Option, ReviewLimit, Subscale
 
 TEXTS = (
     "Repeated, disturbing, and unwanted memories of the stressful experience?",
@@ -86,16 +76,12 @@ ENDORSED_FROM = 2
 ENDORSED_NEEDED = {"B": 1, "C": 1, "D": 2, "E": 2}
 
 
-def dsm_rule(answers: Answers) -> bool | None:
-    """The provisional DSM-5 rule: enough endorsed items in every cluster (rules 5, 6); not a diagnosis.
-
-    True or False when no skipped item could change it, else None.
-    """
-    return all_met(
-        enough_endorsed((answers[n - 1] for n in cluster.items), ENDORSED_FROM, ENDORSED_NEEDED[cluster.id])
-        for cluster in CLUSTERS
-    )
-
+#: The provisional DSM-5 rule: enough endorsed items in every cluster (rules 5, 6); not a diagnosis.
+DSM_RULE = EndorsedRule(
+    label="DSM-5 rule",
+    at_least=ENDORSED_FROM,
+    needed=tuple((cluster, ENDORSED_NEEDED[cluster.id]) for cluster in CLUSTERS),
+)
 
 INSTRUMENT = Instrument(
     id="pcl5",
@@ -115,5 +101,5 @@ INSTRUMENT = Instrument(
     forms=(MONTH, WEEK),
     subscales=CLUSTERS,
     review_limits=(ReviewLimit(item=16, at_least=3),),  # rule 10: risk taking, "Quite a bit" or more
-    rule=dsm_rule,
+    rule=DSM_RULE,
 )

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from assessments import services
 from assessments.models import Assessment, Mode
 from clinic.audit.models import AuditEvent
+from clinic.versions import StaleEditError
 from patients.models import IndexEvent
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,7 @@ def test_a_form_is_scored_stored_and_audited() -> None:
         ({"completed_on": NOW.date() + timedelta(days=1)}, "completed_on"),
         ({"completed_on": date(1984, 8, 2)}, "completed_on"),
         ({"completed_at": local(DAY + timedelta(days=1))}, "completed_at"),
+        ({"completed_on": NOW.date(), "completed_at": NOW + timedelta(minutes=1)}, "completed_at"),
     ],
 )
 def test_bad_forms_are_refused_by_field_and_nothing_is_saved(fields: dict[str, Any], at_fault: str) -> None:
@@ -105,14 +107,28 @@ def test_a_correction_replaces_and_keeps_its_place_in_the_order_of_entry() -> No
 
 def test_only_the_current_version_is_corrected_or_voided() -> None:
     form = make_pcl5(make_patient(), DAY, 40)
-    services.correct_assessment(actor=None, assessment=form, now=NOW, reason="Misread", answers=answers_of(38))
-    with pytest.raises(ValidationError, match="latest version"):
+    newest = services.correct_assessment(actor=None, assessment=form, now=NOW, reason="Misread", answers=answers_of(38))
+    with pytest.raises(StaleEditError) as stale:
         services.correct_assessment(actor=None, assessment=form, now=NOW, reason="Again", answers=answers_of(37))
+    assert stale.value.current == newest
+    with pytest.raises(ValidationError, match="latest version"):
+        services.move_assessment(actor=None, assessment=form, to_patient=make_patient(), now=NOW, reason="Again")
     with pytest.raises(ValidationError, match="latest version"):
         services.void_assessment(actor=None, assessment=form, reason="Again", now=NOW)
     with pytest.raises(ValidationError, match="Say why"):
         services.correct_assessment(actor=None, assessment=form, now=NOW, reason=" ")
     assert Assessment.objects.current().get().total == 38
+
+
+def test_a_voided_form_and_one_at_another_patient_are_not_corrected_here() -> None:
+    voided, moved = make_pcl5(make_patient(), DAY, 40), make_pcl5(make_patient(), DAY, 40)
+    services.void_assessment(actor=None, assessment=voided, reason="Another's", now=NOW)
+    services.move_assessment(actor=None, assessment=moved, to_patient=make_patient(), now=NOW, reason="Wrong chart")
+    for form, said in ((voided, "was voided"), (moved, "moved to another patient")):
+        with pytest.raises(ValidationError, match=said):
+            services.correct_assessment(actor=None, assessment=form, now=NOW, reason="Late", answers=answers_of(37))
+    with pytest.raises(ValidationError, match="at this patient already"):
+        services.move_assessment(actor=None, assessment=voided, to_patient=voided.patient, now=NOW, reason="Slip")
 
 
 def test_a_failed_correction_leaves_the_form_as_it_was() -> None:

@@ -14,5 +14,5 @@ def test_the_readme_shows_the_report_of_the_example() -> None:
     call_command("import_records", str(settings.BASE_DIR / "docs" / "example"), stdout=StringIO())
     out = StringIO()
     call_command("outcomes_report", "--window", "primary", "--as-of", "2026-11-21", stdout=out)
-    shown = Path(settings.BASE_DIR / "README.md").read_text(encoding="utf-8").split("prints:\n\n```\n")[1]
+    shown = Path(settings.BASE_DIR / "README.md").read_text(encoding="utf-8").split("without a browser:\n\n```\n")[1]
     assert out.getvalue().startswith(shown.split("…")[0])

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from assessments import instruments
 from assessments.models import Assessment
+from clinic.profile.zone import in_clinic_time
 
 #: What the instrument computes, by the column that stores it.
 _SCORED = ("total", "answered_sum", "missing_items", "most_missing_in_subscale", "subscales", "rule_met")
@@ -17,6 +18,7 @@ class Command(BaseCommand):
         "stored score differs. Changes nothing; exit code 1 when there is any."
     )
 
+    @in_clinic_time()
     def handle(self, **_options: Any) -> None:
         checked = faulty = 0
         for assessment in Assessment.objects.order_by("id").iterator(chunk_size=5_000):
