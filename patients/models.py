@@ -118,6 +118,14 @@ class Patient(models.Model):
             models.Index(fields=["given_name_key", "id"], name="patient_by_given_name"),
             models.Index(fields=["mrn_key", "id"], name="patient_by_mrn"),
             models.Index(fields=["date_of_birth", "id"], name="patient_by_birth"),
+            # PostgreSQL finds a prefix by these alone, unless its collation is C; SQLite by those above.
+            models.Index(
+                fields=["family_name_key", "given_name_key"],
+                opclasses=["varchar_pattern_ops"] * 2,
+                name="patient_family_begins",
+            ),
+            models.Index(fields=["given_name_key"], opclasses=["varchar_pattern_ops"], name="patient_given_begins"),
+            models.Index(fields=["mrn_key"], opclasses=["varchar_pattern_ops"], name="patient_mrn_begins"),
         ]
 
     def __str__(self) -> str:

@@ -99,6 +99,8 @@ def amend_history(*, actor: Any, entry: Entry, version: int, reason: str, **fiel
     """
     reason = require_reason(reason)
     current = type(entry)._default_manager.select_for_update().get(pk=entry.pk)
+    if current.voided_at:
+        raise ValidationError("This entry was voided meanwhile. Leave this page; what was voided stays readable.")
     next_version(current, version)
     changed = changes(current, fields)
     for name, value in fields.items():

@@ -38,6 +38,10 @@ class NoteField(forms.CharField):
         super().__init__(**{"max_length": NOTE_LENGTH, "required": False, **kwargs})
         _speak_plainly(self)
 
+    def to_python(self, value: Any) -> str:
+        """The text with plain line ends: a browser sends others, and a note saved unchanged is no change."""
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
 
 class DayField(forms.DateField):
     """A calendar day of the clinic."""

@@ -14,7 +14,11 @@ OURS = [
     if Path(config.path).parent in {ROOT, ROOT / "clinic"}
     for model in config.get_models(include_auto_created=True)
 ]
-OF_CLINICAL_APPS = [model for model in OURS if model._meta.app_label in CLINICAL]
+#: The clinic's own settings, kept beside the records they bear on: they speak of no patient.
+SETTINGS = {"infusions.LimitsVersion"}
+OF_CLINICAL_APPS = [
+    model for model in OURS if model._meta.app_label in CLINICAL and model._meta.label not in SETTINGS
+]
 
 
 def name(model: type[models.Model]) -> str:
