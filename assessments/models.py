@@ -61,6 +61,7 @@ class Assessment(ClinicalRecord):
     objects: ClassVar[Any] = AssessmentQuerySet.as_manager()
 
     class Meta:
+        indexes = [models.Index(fields=["completed_on", "id"], name="assessment_by_day")]
         constraints = [
             models.UniqueConstraint(
                 fields=["patient", "instrument", "form", "completed_on"],

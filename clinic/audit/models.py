@@ -21,6 +21,9 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["patient_id", "id"], name="audit_of_patient"),
             models.Index(fields=["actor_id", "id"], name="audit_of_actor"),
+            models.Index(fields=["record_type", "id"], name="audit_of_kind"),
+            models.Index(fields=["at", "id"], name="audit_of_day"),
+            models.Index(fields=["id"], condition=models.Q(allowed=False), name="audit_denied"),
         ]
 
     def __str__(self) -> str:

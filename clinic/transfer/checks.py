@@ -205,7 +205,7 @@ class _Checks:
     def _moved(self, row: Row) -> Iterator[tuple[str, str]]:
         if row.values.get("import_key") in self.imported_before:
             what = "was imported before and its patient, course or start was corrected since: leave it out"
-            yield "started_at", f"{what} (or CLINIC_TIME_ZONE is not what it was then)"
+            yield "started_at", f"{what} (or the clinic's time zone is not what it was then)"
 
     def _check_forms(self, rows: _PatientRows) -> None:
         stored: dict[Any, Any] = rows.stored.forms if rows.stored else {}

@@ -70,7 +70,7 @@ outcomes:patients_behind       GET in  403 403 200 403   POST in  405 405 405 40
 people:people                  GET in  403 403 403 200   POST in  405 405 405 405
 people:new                     GET in  403 403 403 200   POST in  403 403 403 422
 people:edit                    GET in  403 403 403 200   POST in  403 403 403 422
-people:new_password            GET in  403 403 403 200   POST in  403 403 403 303
+people:new_password            GET in  403 403 403 200   POST in  403 403 403 422
 profile:settings               GET in  403 403 403 200   POST in  403 403 403 422
 """
 

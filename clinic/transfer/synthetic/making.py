@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.conf import settings
 from django.db import models
 
+from clinic.profile.zone import zone_in_force
 from clinic.transfer.synthetic.answered import Filler, add_forms
 from clinic.transfer.synthetic.batches import Batch
 from clinic.transfer.synthetic.clinic_days import moment
@@ -52,7 +51,7 @@ def make_records(wanted: Wanted, progress: Callable[[int], None]) -> dict[type[m
 
 
 def _fill(wanted: Wanted, indexes: range) -> Batch:
-    zone = ZoneInfo(settings.CLINIC_TIME_ZONE)
+    zone = zone_in_force()
     batch = Batch()
     place = Place(batch, wanted.staff, zone, moment(wanted.until, 0, zone), wanted.now, wanted.full)
     places = places_today(wanted.patients)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from assessments.models import Assessment
 from clinic.audit.services import record_event
 from clinic.outcomes import selectors, services
+from clinic.profile.zone import in_clinic_time
 from clinic.transfer.synthetic.staff import EMAILS, Staff, make_staff, taken_email
 from infusions.models import Course, Infusion
 from patients.models import Patient
@@ -74,6 +75,7 @@ class Command(BaseCommand):
             help=f"also make the accounts {', '.join(EMAILS)} with the password in {PASSWORD_VARIABLE}",
         )
 
+    @in_clinic_time()
     def handle(self, **options: Any) -> None:
         from clinic.transfer.synthetic.making import Wanted
 

@@ -1,0 +1,23 @@
+"""Every page speaks in the clinic's time."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+from clinic.profile.selectors import current_profile
+
+
+def on_clinic_time(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Read the profile once for the request (the context processor shows it) and set the clock to its zone."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        profile = current_profile()
+        request.clinic_profile = profile  # type: ignore[attr-defined]
+        with timezone.override(ZoneInfo(profile.time_zone)):
+            return get_response(request)
+
+    return answer
