@@ -38,6 +38,10 @@ LAST_DUE_AFTER_DAYS = 31
 INDUCTION_COMPLETE_INFUSIONS = 4
 INDUCTION_COMPLETE_DAYS = 28
 
+#: Below this share of the follow-ups that are due, rates may be biased; below the second they are greyed out (rule 30).
+COMPLETENESS_TARGET = 0.8
+COMPLETENESS_TOO_LOW = 0.5
+
 
 @dataclass(frozen=True)
 class Criteria:

@@ -18,7 +18,7 @@ def window_figures(evaluation: Evaluation, window: str, courses_in: str = "first
     Rates, changes and flags are over the evaluated courses: eligible, with an endpoint in the window. Intervals need
     independent patients, so they are None for "all" courses.
     """
-    course, end = _counted(evaluation, window, courses_in)
+    course, end = counted(evaluation, window, courses_in)
     evaluated = course["eligible"] & end["endpoint_id"].notna()
     due = course["eligible"] & end["due"]
     missing = int((due & ~evaluated).sum())
@@ -37,15 +37,15 @@ def window_figures(evaluation: Evaluation, window: str, courses_in: str = "first
         "status": {status: int((course["status"] == status).sum()) for status in STATUSES},
         "flags": _flags(course[evaluated], pairs),
         **_change_figures(change, intervals),
-        "response": _rate(responded, n, intervals),
-        "remission": _rate(pairs["remission"].sum(), n, intervals),
-        "worsened": _rate(pairs["worsened"].sum(), n, intervals),
-        "reliable_change": _rate(pairs["reliable_change"].sum(), n, intervals),
-        "reliable_and_below": _rate(
+        "response": rate_figures(responded, n, intervals),
+        "remission": rate_figures(pairs["remission"].sum(), n, intervals),
+        "worsened": rate_figures(pairs["worsened"].sum(), n, intervals),
+        "reliable_change": rate_figures(pairs["reliable_change"].sum(), n, intervals),
+        "reliable_and_below": rate_figures(
             pairs["reliable_and_below"].sum(), pairs["reliable_and_below"].notna().sum(), intervals
         ),
-        "non_responder_imputation": _rate(responded, n + missing, intervals=False),
-        "best_case": _rate(responded + missing, n + missing, intervals=False),
+        "non_responder_imputation": rate_figures(responded, n + missing, intervals=False),
+        "best_case": rate_figures(responded + missing, n + missing, intervals=False),
         "infusions_per_course": _spread(course.loc[evaluated, "infusions"]),
     }
 
@@ -83,7 +83,8 @@ _ROW_ORDER = (
 )
 
 
-def _counted(evaluation: Evaluation, window: str, courses_in: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def counted(evaluation: Evaluation, window: str, courses_in: str = "first") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The courses that count and, in the same order, what the window says of them. ValueError on unknown `courses_in`."""
     if courses_in not in COURSES_IN:
         raise ValueError(f"courses_in is {courses_in!r}: choose one of {', '.join(COURSES_IN)}.")
     course, end = evaluation.courses, evaluation.windows[window]
@@ -123,7 +124,8 @@ def _summary(summary: Summary) -> dict[str, Any]:
     return {"n": summary.n, "mean": summary.mean, "sd": summary.sd}
 
 
-def _rate(x: float, n: float, intervals: bool) -> dict[str, Any]:
+def rate_figures(x: float, n: float, intervals: bool = True) -> dict[str, Any]:
+    """A rate as plain values: x, n, rate and its interval, if it is to have one."""
     rate = Rate(int(x), int(n))
     return {"x": rate.x, "n": rate.n, "rate": rate.rate, "ci95": _interval(rate.ci95, intervals)}
 

@@ -156,14 +156,27 @@ class SummaryState(models.Model):
 
 
 class ClinicSummary(models.Model):
-    """The clinic's figures for every window under one criteria version, as they were published; the last row is shown."""
+    """The clinic's figures for every window under one criteria version, as they were published; the last row is shown.
+
+    `charts` is what the dashboard draws (clinic/outcomes/charts.py); only the last row keeps it. Where its shape changes,
+    CHARTS_FORMAT grows and a migration marks the summary dirty; until the next refresh the page shows figures alone.
+    """
+
+    CHARTS_FORMAT = 1
 
     criteria_version = models.PositiveIntegerField()
     as_of = models.DateField()
     computed_at = models.DateTimeField()
     figures = models.JSONField(encoder=DjangoJSONEncoder)
+    charts = models.JSONField(encoder=DjangoJSONEncoder, null=True)
 
     objects: ClassVar[Any] = models.Manager()
+
+    @property
+    def drawable(self) -> dict[str, Any]:
+        """`charts` if this release wrote it, else nothing."""
+        charts: dict[str, Any] = self.charts or {}
+        return charts if charts.get("format") == self.CHARTS_FORMAT else {}
 
     def __str__(self) -> str:
         return f"Summary of {self.computed_at:%Y-%m-%d %H:%M}, version {self.criteria_version}"

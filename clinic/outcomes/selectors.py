@@ -3,16 +3,21 @@
 from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from assessments.models import Assessment
 from clinic.lookups import among
 from clinic.outcomes.criteria import LAST, SCHEDULED_WINDOWS
-from clinic.outcomes.models import CriteriaVersion, PatientOutcomeState, WindowOutcome
+from clinic.outcomes.models import (
+    ClinicSummary,
+    CourseOutcome,
+    CriteriaVersion,
+    PatientOutcomeState,
+    WindowOutcome,
+)
+from clinic.profile.zone import zone_in_force
 from infusions.models import Infusion
 from patients.models import CriterionA, Patient
 
@@ -21,6 +26,10 @@ if TYPE_CHECKING:
 
     from clinic.outcomes.frames import Kind
     from clinic.outcomes.response import Evaluation
+
+
+#: More pending changes than this are not counted.
+MOST_PENDING = 1_000
 
 
 def criteria_in_force() -> CriteriaVersion:
@@ -44,6 +53,11 @@ def stale_patients(criteria_version: int) -> "QuerySet[Patient]":
         record_version__gte=OuterRef("record_version"),
     )
     return Patient.objects.filter(~Exists(current))
+
+
+def some_stale(criteria_version: int) -> list[int]:
+    """Ids of stale patients, ascending; no more than one beyond MOST_PENDING."""
+    return list(stale_patients(criteria_version).order_by("pk").values_list("pk", flat=True)[: MOST_PENDING + 1])
 
 
 def readings_of(patient_ids: Collection[int] | None) -> "pd.DataFrame":
@@ -90,7 +104,7 @@ def courses_of(patient_ids: Collection[int] | None) -> "pd.DataFrame":
         "started_at": ("started_at", "moment"),
     }
     frame = read_frame(rows, columns)
-    local = frame["started_at"].dt.tz_convert(ZoneInfo(settings.CLINIC_TIME_ZONE))
+    local = frame["started_at"].dt.tz_convert(zone_in_force())
     frame["started_on"] = local.dt.tz_localize(None).dt.normalize()
     return frame
 
@@ -123,9 +137,38 @@ def stored_evaluation(criteria_version: int, as_of: date) -> "Evaluation":
     )
 
 
+def left_on(criteria_version: int) -> dict[int, date]:
+    """Course -> the day on which its patient died or withdrew from it, for the index courses where either happened."""
+    courses = CourseOutcome.objects.filter(criteria_version=criteria_version, is_index=True).filter(
+        Q(patient__died_on__isnull=False) | Q(course__withdrawn_on__isnull=False)
+    )
+    rows = courses.order_by("pk").values_list("pk", "patient__died_on", "course__withdrawn_on")
+    return {pk: min(day for day in (died_on, withdrawn_on) if day) for pk, died_on, withdrawn_on in rows}
+
+
+def criterion_a_open(criteria_version: int) -> int:
+    """Eligible index courses whose patient's criterion A is unclear or not recorded (rule 12b)."""
+    unsettled = [CriterionA.UNCLEAR, CriterionA.NOT_RECORDED]
+    return CourseOutcome.objects.filter(
+        criteria_version=criteria_version, is_index=True, eligible=True, patient__criterion_a__in=unsettled
+    ).count()
+
+
+def failed_patients() -> int:
+    """Patients whose outcomes could not be computed and who are therefore in no figure."""
+    return PatientOutcomeState.objects.exclude(failed_reason="").count()
+
+
+def latest_summary() -> ClinicSummary | None:
+    """The summary that is shown: the one published last."""
+    return ClinicSummary.objects.order_by("-pk").first()
+
+
 _STORED_COURSE: "dict[str, Kind]" = {
+    "course_id": "integer",
     "patient_id": "integer",
     "is_index": "boolean",
+    "criterion_a_not_met": "boolean",
     "eligible": "boolean",
     "status": "text",
     "baseline_total": "maybe integer",
@@ -137,6 +180,8 @@ _STORED_WINDOW: "dict[str, Kind]" = {
     "window": "text",
     "closes_on": "day",
     "endpoint_id": "maybe integer",
+    "endpoint_day": "maybe integer",
+    "endpoint_recall_days": "maybe integer",
     "endpoint_total": "maybe integer",
     "endpoint_prorated": "boolean",
     "response": "maybe boolean",

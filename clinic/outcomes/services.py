@@ -1,13 +1,14 @@
 """Keeping the derived side right: recompute patients, sweep what is stale, publish the summary, adopt criteria.
 
 Why the order in `recompute_patients` is as it is: the versions are read before the records, so that rows computed from
-older records can never be marked with a newer version; a state row is locked before it is compared, so that of two
+older records can never be marked with a newer version (nor days of an earlier time zone: changing it is a change of every
+patient's record); a state row is locked before it is compared, so that of two
 workers the one with newer records has the last word; and rows are deleted and inserted, so that none outlives its course.
 """
 
 import logging
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -18,10 +19,11 @@ from django.utils import timezone
 from clinic.audit.services import record_event
 from clinic.lookups import among
 from clinic.outcomes import selectors
-from clinic.outcomes.criteria import Criteria
+from clinic.outcomes.criteria import LAST, Criteria
 from clinic.outcomes.models import ClinicSummary, CriteriaVersion, PatientOutcomeState, SummaryState
+from clinic.profile.zone import in_clinic_time
 from patients.models import Patient
-from patients.services import require_reason
+from patients.services import announce_change, require_reason
 
 if TYPE_CHECKING:
     from clinic.outcomes.stored import OutcomeRows
@@ -36,6 +38,12 @@ PATIENTS_PER_EVALUATION = 25_000
 NEWS_AT_ONCE = 500
 #: After so many failing patients in one sweep the fault is not theirs.
 MOST_FAILURES = 20
+#: A page that shows outcomes first works off this many stale patients.
+STALE_IN_A_PAGE = 200
+#: The summary of so many patients is added up in well under a second, whenever a page is opened.
+PATIENTS_ADDED_UP_AT_ONCE = 5_000
+#: That of more stands for at least this long.
+SUMMARY_OF_MANY_STANDS_FOR = timedelta(minutes=10)
 #: A refresh that has not ended after this long has died; another may begin.
 REFRESH_GIVEN_UP_AFTER = timedelta(minutes=5)
 
@@ -46,6 +54,11 @@ def recompute_changed(*, patient_ids: Collection[int], **_signal: Any) -> None:
         recompute_patients(patient_ids, now=timezone.now())
 
 
+def recompute_every_day_count(**_signal: Any) -> None:
+    """Listener of `time_zone_changed`: every stored outcome is stale in the transaction that changes the zone."""
+    announce_change(Patient.objects.order_by("pk").values_list("pk", flat=True))
+
+
 def recompute_patients(patient_ids: Collection[int], *, now: datetime) -> None:
     """Compute and store the outcomes of these patients. Safe to run twice, late, at once or in any order."""
     from clinic.outcomes import response, stored
@@ -53,8 +66,9 @@ def recompute_patients(patient_ids: Collection[int], *, now: datetime) -> None:
     in_force = selectors.criteria_in_force()
     versions = selectors.record_versions(patient_ids)
     wanted = list(versions)
-    readings, courses = selectors.readings_of(wanted), selectors.courses_of(wanted)
-    as_of = timezone.localdate(now)
+    with in_clinic_time():  # read after the versions, and not the zone that this request or command began in
+        readings, courses = selectors.readings_of(wanted), selectors.courses_of(wanted)
+        as_of = timezone.localdate(now)
     evaluation = response.evaluate(readings, courses, in_force.criteria(), as_of)
     rows = stored.OutcomeRows(evaluation, in_force.number, as_of)
     for start in range(0, len(wanted), PATIENTS_PER_TRANSACTION):
@@ -198,24 +212,71 @@ def refresh_summary(criteria_version: int, *, now: datetime) -> bool:
     then the last summary stays, under its own version. Single-flight, and no lock is held while reading: `dirty` is
     cleared first, so that a recompute in between makes it dirty again.
     """
-    from clinic.outcomes.figures import window_figures
-
     if not _claim_refresh(now):
         return False
-    as_of, settled = timezone.localdate(now), False
+    with in_clinic_time():
+        as_of, settled = timezone.localdate(now), False
     try:
         if selectors.is_settled(criteria_version):
-            evaluation = selectors.stored_evaluation(criteria_version, as_of)
-            figures = {window: window_figures(evaluation, window) for window in evaluation.windows}
+            summary = _summary(criteria_version, as_of, now)
             settled = selectors.is_settled(criteria_version)
         if settled:
-            ClinicSummary.objects.create(
-                criteria_version=criteria_version, as_of=as_of, computed_at=now, figures=figures
-            )
+            summary.save()
+            ClinicSummary.objects.filter(pk__lt=summary.pk, charts__isnull=False).update(charts=None)
     finally:
         left_dirty = {} if settled else {"dirty": True}
         SummaryState.objects.update(refreshing_since=None, **left_dirty)
     return settled
+
+
+def _summary(criteria_version: int, as_of: date, now: datetime) -> ClinicSummary:
+    """The clinic as the stored rows of this version show it, not yet saved."""
+    from clinic.outcomes.charts import clinic_charts
+    from clinic.outcomes.figures import window_figures
+
+    evaluation = selectors.stored_evaluation(criteria_version, as_of)
+    figures = {window: window_figures(evaluation, window) for window in evaluation.windows}
+    criteria = CriteriaVersion.objects.get(number=criteria_version).criteria()
+    charts = clinic_charts(evaluation, criteria, selectors.left_on(criteria_version), as_of)
+    charts["format"] = ClinicSummary.CHARTS_FORMAT
+    charts["criterion_a_open"] = selectors.criterion_a_open(criteria_version)
+    charts["failed"] = selectors.failed_patients()
+    return ClinicSummary(
+        criteria_version=criteria_version, as_of=as_of, computed_at=now, figures=figures, charts=charts
+    )
+
+
+def bring_up_to_date(*, now: datetime) -> int:
+    """Before outcomes are shown: work off a few stale patients, and publish the summary if it no longer holds.
+
+    Returns how many are stale still (see `selectors.some_stale`). A large clinic takes seconds to add up, so there its
+    summary stands for a while. Whatever fails is logged: the page then shows what was published last.
+    """
+    criteria_version = selectors.criteria_in_force().number
+    stale = selectors.some_stale(criteria_version)
+    try:
+        if stale:
+            _recompute_or_note_failure(stale[:STALE_IN_A_PAGE], now, 0)
+            stale = selectors.some_stale(criteria_version)
+        _publish_unless_it_stands(criteria_version, now)
+    except Exception:
+        logger.exception("The outcomes could not be brought up to date; the last summary is shown")
+    return len(stale)
+
+
+def _publish_unless_it_stands(criteria_version: int, now: datetime) -> None:
+    shown = ClinicSummary.objects.order_by("-pk").only("as_of", "computed_at").first()
+    if shown is not None and shown.as_of < timezone.localdate(now):
+        SummaryState.objects.update(dirty=True)  # which follow-ups are due changes with the day
+    settled = SummaryState.objects.filter(dirty=False, refreshing_since__isnull=True).exists()
+    if not settled and not _stands_for_now(shown, now):
+        refresh_summary(criteria_version, now=now)
+
+
+def _stands_for_now(shown: ClinicSummary | None, now: datetime) -> bool:
+    if shown is None or now - shown.computed_at >= SUMMARY_OF_MANY_STANDS_FOR:
+        return False
+    return bool(shown.figures[LAST]["patients"] > PATIENTS_ADDED_UP_AT_ONCE)
 
 
 def _claim_refresh(now: datetime) -> bool:

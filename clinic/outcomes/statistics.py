@@ -131,13 +131,21 @@ def paired_change(baseline: npt.ArrayLike, endpoint: npt.ArrayLike) -> PairedCha
         endpoint=end,
         reduction=reduction,
         reduction_median=float(np.median(differences)) if n else None,
-        reduction_ci95=_mean_ci95(reduction),
+        reduction_ci95=mean_ci95(reduction),
         d_rms=d_rms,
         d_rms_ci95=_scaled(limits, spread / math.sqrt(n)) if limits and spread else None,
         g_rms=d_rms * hedges_correction(n - 1) if d_rms is not None and n > 2 else None,
         d_z=_ratio(reduction.mean, reduction.sd),
         d_z_ci95=_scaled(limits, 1 / math.sqrt(n)) if limits else None,
     )
+
+
+def mean_ci95(values: Summary) -> Interval | None:
+    """mean ± t(.975, n-1) · sd/√n (one-sample t); None when n < 2."""
+    if values.mean is None or values.sd is None:
+        return None
+    half_width = float(stdtrit(values.n - 1, _UPPER)) * values.sd / math.sqrt(values.n)
+    return values.mean - half_width, values.mean + half_width
 
 
 def hedges_correction(df: int) -> float:
@@ -205,13 +213,6 @@ def _noncentrality_limits(change: Summary) -> Interval | None:
     if change.mean is None or not change.sd:
         return None
     return noncentrality_ci95(change.mean / (change.sd / math.sqrt(change.n)), change.n - 1)
-
-
-def _mean_ci95(change: Summary) -> Interval | None:
-    if change.mean is None or change.sd is None:
-        return None
-    half_width = float(stdtrit(change.n - 1, _UPPER)) * change.sd / math.sqrt(change.n)
-    return change.mean - half_width, change.mean + half_width
 
 
 def _root_mean_square(first: float | None, second: float | None) -> float | None:

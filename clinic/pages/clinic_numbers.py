@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment
 from clinic.outcomes.criteria import Criteria, Window
-from clinic.outcomes.models import ClinicSummary, CriteriaVersion, WindowOutcome
+from clinic.outcomes.models import ClinicSummary, CriteriaVersion
 from clinic.outcomes.selectors import criteria_in_force, stale_patients
 from clinic.pages.clinic_day import day_after, day_starts
 from clinic.pages.forms_due import DueForms
@@ -82,7 +82,8 @@ def clinic_numbers(now: datetime) -> ClinicNumbers:
         window = next(window for window in version.criteria().windows if window.name == PRIMARY)
         numbers = _outcome_numbers(summary.figures[PRIMARY], version.criteria())
         basis, lead = _basis(summary, version, window), _lead(summary.figures[PRIMARY], window)
-    numbers += [_completeness(today, in_force.number), _overdue(today, criteria)]
+        numbers += [_completeness(summary)] if summary.drawable else []
+    numbers += [_overdue(today, criteria)]
     events, serious = _adverse_events(today)
     return ClinicNumbers(
         numbers=numbers,
@@ -148,19 +149,10 @@ def _lead(figures: dict[str, Any], window: Window) -> str:
     )
 
 
-def _completeness(today: date, criteria_version: int) -> Number:
-    """Section 5.11: forms in the window over eligible first courses whose window closed, alive and not withdrawn."""
-    closed = WindowOutcome.objects.filter(
-        window=PRIMARY,
-        closes_on__lt=today,
-        outcome__eligible=True,
-        outcome__is_index=True,
-        outcome__criteria_version=criteria_version,
-        outcome__course__withdrawn_on=None,
-        outcome__patient__died_on=None,
-    )
-    counts = closed.aggregate(n=Count("outcome_id"), x=Count("outcome_id", filter=Q(endpoint_id__isnull=False)))
-    x, n = counts["x"], counts["n"]
+def _completeness(summary: ClinicSummary) -> Number:
+    """As published (rule 30; 5.11): forms in the window, of those whose window is over, without who died or withdrew."""
+    obtained = summary.charts["windows"][PRIMARY]["beside"]["completeness"]
+    x, n = obtained["x"], obtained["n"]
     definition = f"with a PCL-5 in the primary window, of those whose window is over · target {COMPLETE_FROM_PERCENT} %"
     if n < FEWEST:
         return Number("Completeness", f"n < {FEWEST}", f"{x} of {n}", definition=definition)

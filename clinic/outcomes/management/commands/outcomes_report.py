@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clinic.console import printable
 from clinic.outcomes.criteria import LAST, PRESETS, SCHEDULED_WINDOWS
+from clinic.profile.zone import in_clinic_time
 
 
 def _day(text: str) -> date:
@@ -45,6 +46,7 @@ class Command(BaseCommand):
             "--courses", action="store_true", help="add a row for every outcome course (names patients)"
         )
 
+    @in_clinic_time()
     def handle(self, **options: Any) -> None:
         from clinic.outcomes.report import report
 

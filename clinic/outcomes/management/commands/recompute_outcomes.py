@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from clinic.outcomes import selectors, services
+from clinic.profile.zone import in_clinic_time
 
 
 class Command(BaseCommand):
@@ -15,6 +16,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--all", action="store_true", help="recompute every patient, stale or not")
 
+    @in_clinic_time()
     def handle(self, **options: Any) -> None:
         recompute = services.recompute_all if options["all"] else services.recompute_stale
         done = recompute(now=timezone.now(), progress=self._progress if sys.stderr.isatty() else None)

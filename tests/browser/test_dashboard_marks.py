@@ -44,17 +44,20 @@ def table_values(page: Page, chart: str, column: int) -> list[str]:
     ]
 
 
-def marks(page: Page, chart: str, colour: str) -> int:
+COUNT_MARKS = """([chart, token]) => {
+  const colour = getComputedStyle(document.documentElement).getPropertyValue(token).trim();
+  return document.querySelectorAll(`#${chart} svg path[fill="${colour}"]`).length;
+}"""
+
+
+def marks(page: Page, chart: str, token: str) -> int:
     """How many shapes of the drawing are filled with a token's colour."""
-    return int(
-        page.evaluate(
-            """([chart, token]) => {
-              const colour = getComputedStyle(document.documentElement).getPropertyValue(token).trim();
-              return document.querySelectorAll(`#${chart} svg path[fill="${colour}"]`).length;
-            }""",
-            [chart, colour],
-        )
-    )
+    return int(page.evaluate(COUNT_MARKS, [chart, token]))
+
+
+def wait_for_marks(page: Page, chart: str, token: str) -> None:
+    """Until the drawing has shapes in the token's colour of this moment."""
+    page.wait_for_function(COUNT_MARKS, arg=[chart, token])
 
 
 def test_bars_are_the_rows_of_the_table(open_as: Any, clinic: None) -> None:
@@ -126,8 +129,7 @@ def test_chart_and_table_take_turns_and_follow_the_theme(open_as: Any, axe: Any,
     page.emulate_media(color_scheme="light" if dark else "dark")
     figure.get_by_role("button", name="Chart").click()
     expect(figure.locator("#waterfall svg")).to_be_visible()
-    page.wait_for_timeout(100)
-    assert marks(page, "waterfall", "--tm-remission") > 0, "drawn in the colours of the other theme"
+    wait_for_marks(page, "waterfall", "--tm-remission")  # in the colours of the other theme
 
 
 def test_a_tooltip_says_the_number_under_the_pointer(open_as: Any, clinic: None) -> None:
@@ -148,11 +150,10 @@ def test_paper_gets_chart_and_table_in_light_colours(open_as: Any, clinic: None)
     for chart in CHARTS:
         expect(page.locator(f"#{chart} svg")).to_be_visible()
         expect(page.locator(f"#{chart}-figure table").first).to_be_visible()
-    assert marks(page, "waterfall", "--tm-remission") > 0, "the tokens of paper are the light ones"
+    wait_for_marks(page, "waterfall", "--tm-remission")  # the tokens of paper are the light ones
     expect(page.get_by_role("button", name="Print report")).to_be_hidden()
     page.emulate_media(media="screen", color_scheme="dark")
-    page.wait_for_timeout(100)
-    assert marks(page, "waterfall", "--tm-remission") > 0
+    wait_for_marks(page, "waterfall", "--tm-remission")
 
 
 def test_without_scripts_there_are_the_tables(open_as: Any, clinic: None) -> None:
@@ -190,5 +191,6 @@ def test_it_fits_every_width(open_as: Any, clinic: None, width: int) -> None:
     for chart in CHARTS:
         box = page.locator(f"#{chart} svg").bounding_box()
         card = page.locator(f"#{chart}-figure").bounding_box()
-        assert box and card
+        assert box
+        assert card
         assert box["width"] <= card["width"]
