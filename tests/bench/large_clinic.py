@@ -80,6 +80,7 @@ def _course(pk: int, start: datetime) -> dict[str, Any]:
         "planned_infusions": 6,
         "opened_on": start.date(),
         "withdrawn_reason": "",
+        "version": 1,
         "psychotherapy_at_start": "not_recorded",
     }
 
@@ -91,6 +92,7 @@ def _infusion(pk: int, start: datetime, day: int) -> dict[str, Any]:
     return {
         **_record(),
         **texts,
+        "version": 1,
         "course_id": pk,
         "status": "completed",
         "started_at": start + timedelta(days=day),
