@@ -8,7 +8,7 @@ from django.core.paginator import Page, Paginator
 from clinic.audit.models import AuditEvent
 
 EVENTS_A_PAGE = 25
-_PAGES = {
+PAGES_IN_WORDS = {
     "pages:patient": "overview",
     "pages:patient_courses": "courses",
     "pages:patient_sessions": "sessions",
@@ -19,6 +19,30 @@ _PAGES = {
     "infusions:infusion": "a session",
     "patients:history": "history",
     "patients:consents": "consents",
+    "patients:edit": "details, to edit",
+    "patients:history_new": "history, to add",
+    "patients:history_amend": "an entry of the history, to amend",
+    "patients:history_void": "an entry of the history, to void",
+    "patients:consent_new": "consents, to record",
+    "patients:consent_withdraw": "a consent, to withdraw",
+    "patients:consent_void": "a consent, to void",
+    "assessments:new": "a questionnaire, to enter",
+    "assessments:correct": "a questionnaire, to correct",
+    "assessments:move": "a questionnaire, to move",
+    "assessments:void": "a questionnaire, to void",
+    "infusions:course_open": "courses, to open",
+    "infusions:course_close": "a course, to close",
+    "infusions:course_withdraw": "a course, to withdraw",
+    "infusions:course_void": "a course, to void",
+    "infusions:infusion_plan": "an infusion, to plan",
+    "infusions:infusion_new": "an infusion, to record",
+    "infusions:infusion_status": "an infusion, to go on with",
+    "infusions:infusion_correct": "an infusion, to correct",
+    "infusions:infusion_move": "an infusion, to move",
+    "infusions:infusion_void": "an infusion, to void",
+    "infusions:vitals_new": "vital signs, to add",
+    "infusions:event_new": "an adverse event, to add",
+    "infusions:note_new": "an integration note, to add",
 }
 
 
@@ -48,7 +72,7 @@ def words_of(action: str) -> str:
     kind, _, rest = action.partition(" ")
     if kind == "read":
         page = rest.partition(":")[2] or rest
-        return f"Looked at: {_PAGES.get(rest, page.replace('_', ' '))}"
+        return f"Looked at: {PAGES_IN_WORDS.get(rest, page.replace('_', ' '))}"
     if kind == "denied":
         return f"Was refused: {rest.replace('.', ', ').replace('_', ' ')}"
     return action[:1].upper() + action[1:]

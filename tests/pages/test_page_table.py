@@ -14,6 +14,7 @@ from zeal import zeal_context, zeal_ignore
 
 from clinic.audit.models import AuditEvent
 from clinic.models import User
+from clinic.pages.patient_events import PAGES_IN_WORDS
 from clinic.policy import Role
 from patients.models import Patient
 
@@ -171,3 +172,8 @@ def test_what_every_page_of_a_full_patient_says_of_itself() -> None:
         assert title, row.name
         assert re.search(r"\w.* · Tidemark", title[1]), row.name
         assert "zanzibar" not in address.lower()
+
+
+def test_the_trail_has_words_for_each_page_of_a_patient() -> None:
+    """ "Looked at: new" would tell an auditor nothing."""
+    assert {row.name for row in OF_PATIENTS if "200" in row.get} == set(PAGES_IN_WORDS)
