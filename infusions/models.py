@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from infusions import dosing, safety
+from infusions.limits import Limits
 from patients.models import ClinicalRecord, EditableRecord, Patient, RecordQuerySet, YesNo, one_of
 
 #: Infusions planned for an induction unless the clinician says otherwise (rule 12).
@@ -71,6 +72,8 @@ class Course(EditableRecord):
     withdrawn_reason = models.TextField(blank=True)
     psychotherapy_at_start = models.CharField(max_length=20, choices=YesNo, default=YesNo.NOT_RECORDED)
     psychiatric_medications_at_start = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    objects: ClassVar[Any] = RecordQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -162,7 +165,15 @@ class Infusion(EditableRecord):
             _within("minutes", dosing.ACCEPTED["minutes"], "infusion_minutes_possible"),
             models.CheckConstraint(condition=~Q(dose_mg_per_kg__lte=0), name="infusion_mg_per_kg_not_0"),
         ]
-        indexes = [models.Index(fields=["planned_for", "id"], name="infusion_by_plan")]
+        indexes = [
+            models.Index(fields=["planned_for", "id"], name="infusion_by_plan"),
+            models.Index(fields=["started_at", "id"], name="infusion_by_start"),
+            models.Index(
+                fields=["planned_for", "id"],
+                condition=Q(status__in=[Status.PLANNED, Status.IN_PROGRESS]),
+                name="infusion_open",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_status_display()} infusion of {self.started_at or self.planned_for or 'no date'}"
@@ -214,6 +225,12 @@ class VitalSigns(SessionEntry):
     def __str__(self) -> str:
         return f"Vital signs of {self.taken_at:%Y-%m-%d %H:%M}"
 
+    def reading(self) -> safety.VitalSigns:
+        """The set as the checks of `safety` take it."""
+        values = {field: getattr(self, field) for field in safety.ACCEPTED}
+        on_room_air = {YesNo.YES: True, YesNo.NO: False}.get(YesNo(self.on_room_air))
+        return safety.VitalSigns(measured_at=self.taken_at, on_room_air=on_room_air, **values)
+
 
 class AdverseEvent(SessionEntry):
     """One adverse event, graded by CTCAE v5 (rule 55)."""
@@ -257,3 +274,27 @@ class AdverseEvent(SessionEntry):
 
     def __str__(self) -> str:
         return f"{self.term}, grade {self.ctcae_grade}"
+
+
+class LimitsVersion(models.Model):
+    """Limits that were adopted, by whom and why. The highest number is in force; none is ever changed."""
+
+    number = models.PositiveIntegerField(unique=True)
+    values = models.JSONField()
+    #: Limit -> [before, after], for the history.
+    changed = models.JSONField()
+    reason = models.TextField()
+    adopted_at = models.DateTimeField()
+    adopted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"Limits, version {self.number}"
+
+    @property
+    def version(self) -> int:
+        """What an editor of the limits saw."""
+        return self.number
+
+    def limits(self) -> Limits:
+        """The values as limits."""
+        return Limits.from_dict(self.values)

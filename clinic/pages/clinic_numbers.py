@@ -151,7 +151,7 @@ def _lead(figures: dict[str, Any], window: Window) -> str:
 
 def _completeness(summary: ClinicSummary) -> Number:
     """As published (rule 30; 5.11): forms in the window, of those whose window is over, without who died or withdrew."""
-    obtained = summary.charts["windows"][PRIMARY]["beside"]["completeness"]
+    obtained = summary.drawable["windows"][PRIMARY]["beside"]["completeness"]
     x, n = obtained["x"], obtained["n"]
     definition = f"with a PCL-5 in the primary window, of those whose window is over · target {COMPLETE_FROM_PERCENT} %"
     if n < FEWEST:

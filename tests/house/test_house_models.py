@@ -16,9 +16,7 @@ OURS = [
 ]
 #: The clinic's own settings, kept beside the records they bear on: they speak of no patient.
 SETTINGS = {"infusions.LimitsVersion"}
-OF_CLINICAL_APPS = [
-    model for model in OURS if model._meta.app_label in CLINICAL and model._meta.label not in SETTINGS
-]
+OF_CLINICAL_APPS = [model for model in OURS if model._meta.app_label in CLINICAL and model._meta.label not in SETTINGS]
 
 
 def name(model: type[models.Model]) -> str:

@@ -1,0 +1,63 @@
+"""Pages below one infusion: it is the patient's of the address, and a voided one can only be read."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from clinic.web.gate import redirect
+from infusions.models import Course, Infusion
+from patients.models import Patient
+
+View = Callable[..., HttpResponseBase]
+
+
+def course_of(patient: Patient, public_id: str) -> Course:
+    """The patient's course of this name, unless it was voided; else Http404."""
+    courses = Course.objects.not_voided().select_related("patient").filter(patient=patient)
+    course: Course = get_object_or_404(courses, public_id=_storable(public_id))
+    return course
+
+
+def infusion_of(patient: Patient, public_id: str) -> Infusion:
+    """The patient's infusion of this name, voided or not; else Http404."""
+    people = ("course__patient", "prescriber", "entered_by", "voided_by")
+    infusions = Infusion.objects.select_related(*people).filter(course__patient=patient)
+    infusion: Infusion = get_object_or_404(infusions, public_id=_storable(public_id))
+    return infusion
+
+
+def _storable(public_id: str) -> str:
+    """PostgreSQL refuses to look for a NUL: nothing has such a name."""
+    return public_id.replace("\x00", "")
+
+
+def address_of(infusion: Infusion) -> str:
+    """Where an infusion is shown."""
+    return reverse("infusions:infusion", args=[infusion.course.patient.public_id, infusion.public_id])
+
+
+def of_infusion(view: View) -> View:
+    """Give a page the infusion instead of its id. One that is voided, also meanwhile, leads to its record."""
+
+    @wraps(view)
+    def loaded(request: HttpRequest, patient: Patient, infusion_id: str) -> HttpResponseBase:
+        infusion = infusion_of(patient, infusion_id)
+        if infusion.voided_at:
+            messages.info(request, "This infusion was voided: it can be read, not changed.")
+            return redirect(address_of(infusion))
+        try:
+            return view(request, patient, infusion)
+        except Infusion.DoesNotExist:  # voided or moved since it was loaded
+            raise Http404 from None
+
+    return loaded
+
+
+def context(patient: Patient, **more: Any) -> dict[str, Any]:
+    """What every page of this app shows."""
+    return {"patient": patient, "section": "patients", **more}
