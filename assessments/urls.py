@@ -7,8 +7,8 @@ from assessments import views
 app_name = "assessments"
 urlpatterns = [
     path("questionnaires/new/", views.new, name="new"),
-    path("questionnaires/<str:assessment_id>/", views.assessment, name="assessment"),
-    path("questionnaires/<str:assessment_id>/correct/", views.correct, name="correct"),
-    path("questionnaires/<str:assessment_id>/void/", views.void, name="void"),
-    path("questionnaires/<str:assessment_id>/move/", views.move, name="move"),
+    path("questionnaires/<id:assessment_id>/", views.assessment, name="assessment"),
+    path("questionnaires/<id:assessment_id>/correct/", views.correct, name="correct"),
+    path("questionnaires/<id:assessment_id>/void/", views.void, name="void"),
+    path("questionnaires/<id:assessment_id>/move/", views.move, name="move"),
 ]

@@ -1,4 +1,4 @@
-"""The project's own app: accounts, checks."""
+"""The project's own app: accounts, checks, addresses."""
 
 from django.apps import AppConfig
 
@@ -7,6 +7,10 @@ class ClinicConfig(AppConfig):
     name = "clinic"
 
     def ready(self) -> None:
+        from django.urls import register_converter
+
         from clinic import checks, lookups  # noqa: F401 - registers the system checks
+        from clinic.public_id import PublicIdConverter
 
         lookups.register()
+        register_converter(PublicIdConverter, "id")

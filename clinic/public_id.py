@@ -16,3 +16,15 @@ class PublicIdField(models.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": 22, "default": new_public_id, "unique": True, "editable": False, **kwargs})
+
+
+class PublicIdConverter:
+    """`<id:…>` of an address: nothing else is looked for (a NUL would be an error of the database, not a missing page)."""
+
+    regex = "[A-Za-z0-9_-]{22}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value

@@ -12,7 +12,7 @@ urlpatterns = [
     path("", include("clinic.profile.urls")),
     path("outcomes/", include("clinic.outcomes.urls")),
     path("patients/", include("patients.urls")),
-    path("patients/<str:public_id>/", include("assessments.urls")),
+    path("patients/<id:public_id>/", include("assessments.urls")),
     path("", include("infusions.urls")),
     path("", include("clinic.pages.urls")),
 ]

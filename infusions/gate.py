@@ -19,7 +19,7 @@ View = Callable[..., HttpResponseBase]
 def course_of(patient: Patient, public_id: str) -> Course:
     """The patient's course of this name, unless it was voided; else Http404."""
     courses = Course.objects.not_voided().select_related("patient").filter(patient=patient)
-    course: Course = get_object_or_404(courses, public_id=_storable(public_id))
+    course: Course = get_object_or_404(courses, public_id=public_id)
     return course
 
 
@@ -27,13 +27,8 @@ def infusion_of(patient: Patient, public_id: str) -> Infusion:
     """The patient's infusion of this name, voided or not; else Http404."""
     people = ("course__patient", "prescriber", "entered_by", "voided_by")
     infusions = Infusion.objects.select_related(*people).filter(course__patient=patient)
-    infusion: Infusion = get_object_or_404(infusions, public_id=_storable(public_id))
+    infusion: Infusion = get_object_or_404(infusions, public_id=public_id)
     return infusion
-
-
-def _storable(public_id: str) -> str:
-    """PostgreSQL refuses to look for a NUL: nothing has such a name."""
-    return public_id.replace("\x00", "")
 
 
 def address_of(infusion: Infusion) -> str:

@@ -23,7 +23,7 @@ SCALE = len(INSTRUMENT.items) * INSTRUMENT.max_per_item
 #: What a course's view shows before its first infusion, at most; a matter of the drawing alone.
 _DAYS_BEFORE = 60
 #: Stands for a record's id in an address that the script completes.
-_ID = "RECORD"
+_ID = "RECORD" + 16 * "-"
 
 
 def chart_data(

@@ -8,6 +8,6 @@ app_name = "people"
 urlpatterns = [
     path("people/", views.people, name="people"),
     path("people/new/", views.new, name="new"),
-    path("people/<str:public_id>/", views.edit, name="edit"),
-    path("people/<str:public_id>/password/", views.new_password, name="new_password"),
+    path("people/<id:public_id>/", views.edit, name="edit"),
+    path("people/<id:public_id>/password/", views.new_password, name="new_password"),
 ]

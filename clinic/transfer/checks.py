@@ -15,7 +15,7 @@ from clinic.transfer.layouts import INFUSIONS, PATIENTS, PCL5
 from clinic.transfer.sheets import Progress, Row, Sheet
 from clinic.transfer.stored import StoredPatient, imported_before, load_stored, renamed_since
 from clinic.transfer.tables import Problem
-from infusions.limits import Limits
+from infusions.selectors import limits_in_force
 
 #: Patients looked up at once: few queries, and only their stored records in memory.
 PATIENTS_AT_ONCE = 500
@@ -116,7 +116,7 @@ class _Checks:
 
     def __init__(self, sheets: dict[str, Sheet], zone: ZoneInfo, problems: list[Problem]) -> None:
         self.sheets, self.zone, self.problems = sheets, zone, problems
-        self.limits = Limits()
+        self.limits = limits_in_force()
         self.imported_before: set[str] = set()
         self.renamed_since: set[str] = set()
         self.plan = Plan()

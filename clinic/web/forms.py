@@ -1,12 +1,14 @@
 """Forms of every page: crispy-forms draws them; messages say how to mend what was typed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import uuid4
 
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 #: Characters of a note. Long enough for any session, short enough for a page.
 NOTE_LENGTH = 20_000
@@ -211,5 +213,7 @@ class ReasonForm(PageForm):
 def _shown(form: forms.Form, name: str, value: Any) -> str:
     if value is None or value == "":
         return "(empty)"
+    if isinstance(value, datetime):
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
     choices = dict(getattr(form.fields[name], "choices", ()))
     return str(choices.get(value, value))

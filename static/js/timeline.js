@@ -341,7 +341,7 @@
     const chart = window.tidemark.chart(element, build);
     chart.on("click", ({ seriesId, data: { mark } = {} }) => {
       const address = seriesId === "infusions" ? data.session : data.form;
-      if (mark && mark.id && address) window.location.assign(address.replace("RECORD", mark.id));
+      if (mark && mark.id && address) window.location.assign(address.replace("RECORD----------------", mark.id));
     });
     if (!range) return;
     const title = document.getElementById("timeline-title");
