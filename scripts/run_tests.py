@@ -24,8 +24,9 @@ from psycopg2 import sql
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = "127.0.0.1:5432"
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-#: Pages in a browser are looked at once, on SQLite: what they show of the database is tested on both.
-WITHOUT_BROWSER = "--ignore=tests/browser"
+#: Pages in a browser are looked at once, on SQLite and unmeasured: what they show of the database is tested on both.
+IN_BROWSER = "tests/browser"
+WITHOUT_BROWSER = f"--ignore={IN_BROWSER}"
 
 
 @dataclass(frozen=True)
@@ -108,13 +109,15 @@ def main() -> int:
     """Both databases, then the closing line."""
     server, why_not = find_server()
     name = f"tidemark_{os.getpid()}_{secrets.token_hex(3)}"
-    coverage = () if os.environ.get("TESTS") else ("--cov",)
+    narrowed = bool(os.environ.get("TESTS"))
+    everywhere, coverage = ((), ()) if narrowed else ((WITHOUT_BROWSER,), ("--cov",))
     with TemporaryDirectory(prefix="tidemark-tests-") as folder:
-        arguments = coverage if BROWSER else (*coverage, WITHOUT_BROWSER)
-        runs = [run_pytest("SQLite", f"sqlite:///{folder}/tidemark.sqlite3", folder, *arguments)]
+        runs = [run_pytest("SQLite", f"sqlite:///{folder}/tidemark.sqlite3", folder, *everywhere, *coverage)]
+        if BROWSER and not narrowed:
+            runs.append(run_pytest("SQLite in Chromium", f"sqlite:///{folder}/pages.sqlite3", folder, IN_BROWSER))
         if server:
             try:
-                runs.append(run_pytest(f"PostgreSQL {server.version}", server.named(name), folder, WITHOUT_BROWSER))
+                runs.append(run_pytest(f"PostgreSQL {server.version}", server.named(name), folder, *everywhere))
             finally:
                 drop_left_over(server, name)
     ran = ", ".join(f"{run.where} ({run.tests} tests{'' if run.passed else ', FAILED'})" for run in runs)

@@ -22,7 +22,6 @@ NAMES = [row.name for row in rows() if "200" in row.get and not row.name.startsw
 NAMES.remove("account_inactive")
 #: Pages that draw charts may weigh more.
 WITH_CHARTS = {"outcomes:dashboard", "pages:patient"}
-THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 
 
 @pytest.fixture
@@ -62,13 +61,17 @@ def make_long_record() -> Known:
 
 
 def faults(page: Page, address: str) -> list[str]:
-    """What is wrong with a page: its status, its accessibility, a sideways scroll."""
+    """What is wrong with a page: its status, its accessibility in light and in dark, a sideways scroll."""
     response = page.goto(address)
     if not response or response.status != 200:
         return [f"{address}: status {response and response.status}"]
-    page.wait_for_load_state("networkidle")
-    broken = Axe().run(page, options={"preload": False}).response["violations"]
-    found = [f"{address}: {rule['id']}: {node['html'][:160]}" for rule in broken for node in rule["nodes"]]
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        broken = Axe().run(page, options={"preload": False}).response["violations"]
+        found += [
+            f"{address} {scheme}: {rule['id']}: {node['html'][:160]}" for rule in broken for node in rule["nodes"]
+        ]
     too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return found + ([f"{address}: {too_wide} px too wide"] if too_wide > 0 else [])
 
@@ -78,31 +81,28 @@ def look_at(page: Page, names: list[str], known: Known | None) -> None:
     assert not found, "\n".join(found)
 
 
-@THEMES
-def test_an_empty_clinic(open_as: Any, everybody: User, dark: bool) -> None:
-    page = open_as(everybody, "/", dark=dark)
+def test_an_empty_clinic(open_as: Any, everybody: User) -> None:
+    page = open_as(everybody, "/")
     look_at(page, [name for name in NAMES if not addresses()[name]], None)
     for role in (Role.INTAKE, Role.CLINICIAN, Role.MEDICAL_DIRECTOR, Role.ADMINISTRATOR):
-        look_at(open_as(role, "/", dark=dark), ["pages:home"], None)
+        look_at(open_as(role, "/"), ["pages:home"], None)
 
 
-@THEMES
 @pytest.mark.parametrize("half", [0, 1])
-def test_a_full_clinic(open_as: Any, everybody: User, dark: bool, half: int) -> None:
+def test_a_full_clinic(open_as: Any, everybody: User, half: int) -> None:
     known = fill_clinic()
-    look_at(open_as(everybody, "/", dark=dark), NAMES[half::2], known)
+    look_at(open_as(everybody, "/"), NAMES[half::2], known)
     roles = (Role.INTAKE, Role.CLINICIAN) if half else (Role.MEDICAL_DIRECTOR, Role.ADMINISTRATOR)
     for role in roles:
-        look_at(open_as(role, "/", dark=dark), ["pages:home"], known)
+        look_at(open_as(role, "/"), ["pages:home"], known)
 
 
-@THEMES
-def test_a_patient_of_500_encounters(open_as: Any, everybody: User, dark: bool) -> None:
+def test_a_patient_of_500_encounters(open_as: Any, everybody: User) -> None:
     known = make_long_record()
     names = [
         name for name in NAMES if name.startswith("pages:patient_") or name in {"pages:patient", "patients:history"}
     ]
-    look_at(open_as(everybody, "/", dark=dark), names, known)
+    look_at(open_as(everybody, "/"), names, known)
 
 
 @pytest.mark.parametrize("width", [820, 390])

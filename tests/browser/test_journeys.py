@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -119,6 +119,8 @@ def test_a_clinician_opens_a_course_and_logs_an_infusion_with_a_dose_warning(
     page.get_by_role("link", name="Log infusion").first.click()
     page.get_by_role("textbox", name="Preparation").fill(f"{CANARY} looks rested.")
     page.get_by_role("textbox", name="Intention").fill("To let the day end")
+    two_hours_ago = timezone.localtime() - timedelta(hours=2)
+    page.get_by_label("Started at").fill(f"{two_hours_ago:%Y-%m-%dT%H:%M}")
     page.get_by_label("Weight, kg").fill("80")
     page.get_by_label("Dose, mg/kg").fill("1.3")
     page.get_by_label("Ordered, mg").fill("104")
