@@ -82,17 +82,7 @@ class PlanForm(InfusionForm, CreatingForm):
         return planned
 
 
-class _ShownLocally(EditingForm):
-    """Both texts of a conflict on the clinic's clock."""
-
-    def show_conflict(self, current: Any) -> None:
-        for name in self.fields:
-            if isinstance(value := getattr(current, name, None), datetime):
-                setattr(current, name, timezone.localtime(value))
-        super().show_conflict(current)
-
-
-class StatusForm(InfusionForm, DoseFields, _ShownLocally):
+class StatusForm(InfusionForm, DoseFields, EditingForm):
     """The next status of an infusion, with what becomes known by it."""
 
     status = forms.ChoiceField(widget=forms.RadioSelect, label="What happened", error_messages=CHOOSE)
@@ -131,7 +121,7 @@ class StatusForm(InfusionForm, DoseFields, _ShownLocally):
         return {name: self.cleaned_data[name] for name in ("started_at", *self.DOSE) if name in self.fields}
 
 
-class CorrectForm(InfusionForm, DoseFields, OutcomeFields, SettingFields, _ShownLocally):
+class CorrectForm(InfusionForm, DoseFields, OutcomeFields, SettingFields, EditingForm):
     """A correction of what was recorded, with a reason."""
 
     planned_for = MomentField(label="Planned for", required=False)
@@ -173,7 +163,7 @@ class CorrectForm(InfusionForm, DoseFields, OutcomeFields, SettingFields, _Shown
         return {name: value for name, value in self.cleaned_data.items() if name not in no_values}
 
 
-class MoveForm(_ShownLocally):
+class MoveForm(EditingForm):
     """Another patient and course for an infusion: two identifiers first, then the course."""
 
     mrn = LineField(max_length=64, label="MRN of the patient it belongs to")
