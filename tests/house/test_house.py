@@ -67,7 +67,7 @@ def test_the_project_package_is_empty() -> None:
 
 def test_the_pure_files_are_the_same_in_every_tool() -> None:
     """One that is missing from a list would go unmeasured or untyped without anybody noticing."""
-    covered = {name.removesuffix(".py").removesuffix("/*") for name in CONFIG["tool"]["coverage"]["report"]["include"]}
+    covered = {name.removesuffix(".py").removesuffix("/*") for name in CONFIG["tool"]["coverage"]["run"]["include"]}
     strict = {
         module.removesuffix(".*")
         for override in CONFIG["tool"]["mypy"]["overrides"]
