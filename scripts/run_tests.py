@@ -97,7 +97,11 @@ def run_pytest(where: str, database_url: str, folder: str, *arguments: str) -> R
     environment |= {"DATABASE_URL": database_url, "COVERAGE_FILE": f"{folder}/coverage"}
     report = Path(folder, "report.xml")
     report.unlink(missing_ok=True)
-    pytest = [sys.executable, *["-m", "pytest", "-n", "auto", "--maxprocesses=4"], f"--junitxml={report}"]
+    pytest = [
+        sys.executable,
+        *["-m", "pytest", "-n", "auto", "--maxprocesses=4", "--dist=worksteal"],
+        f"--junitxml={report}",
+    ]
     command = [*pytest, *arguments, *shlex.split(os.environ.get("TESTS", ""))]
     code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     suites = ElementTree.parse(report).iter("testsuite") if report.exists() else iter(())  # noqa: S314 - pytest's own
