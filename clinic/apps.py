@@ -9,7 +9,8 @@ class ClinicConfig(AppConfig):
     def ready(self) -> None:
         from django.urls import register_converter
 
-        from clinic import checks, lookups  # noqa: F401 - registers the system checks
+        # The Celery app is loaded here and not in clinic/__init__.py: pure files would pull it in.
+        from clinic import celery, checks, lookups  # noqa: F401 - registers the system checks
         from clinic.public_id import PublicIdConverter
 
         lookups.register()

@@ -10,6 +10,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
+from kombu import Exchange, Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -55,6 +56,23 @@ def _time_zone() -> str:
             f"CLINIC_TIME_ZONE is {name!r}. Set it to a zone name such as America/New_York."
         ) from error
     return name
+
+
+def _broker_url() -> str:
+    url = env.str("CELERY_BROKER_URL", default="")
+    if url and not url.startswith(("redis://", "rediss://")):
+        raise ImproperlyConfigured(
+            "CELERY_BROKER_URL must begin with redis:// or rediss://, as in redis://127.0.0.1:6379/0. "
+            "Leave it out to do without workers."
+        )
+    return url
+
+
+def _sweep_seconds() -> int:
+    text = env.str("SWEEP_SECONDS", default="60")
+    if not text.isdecimal() or not 2 <= int(text) <= 3600:
+        raise ImproperlyConfigured(f"SWEEP_SECONDS is {text!r}. Set it to a whole number of seconds from 2 to 3600.")
+    return int(text)
 
 
 DEBUG = _flag("DEBUG")
@@ -123,6 +141,11 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": _database()}
+# A connection lives on between requests; one that a restarted server closed is noticed and replaced.
+CONN_MAX_AGE_SECONDS = 60
+DATABASES["default"] |= {"CONN_MAX_AGE": CONN_MAX_AGE_SECONDS, "CONN_HEALTH_CHECKS": True}
+# None that outlives its statement, so that a pooler may hand connections round (PgBouncer, transaction pooling).
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "clinic.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -138,6 +161,49 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
 ]
+
+# Outcomes are computed by workers (clinic/outcomes/tasks.py). Without a broker the same tasks run in process, at once.
+CELERY_BROKER_URL = _broker_url()
+CELERY_TASK_ALWAYS_EAGER = not CELERY_BROKER_URL
+CELERY_TASK_IGNORE_RESULT = True  # what came of a task stands in the database
+# A message is done with when its task is: that of a killed worker is handed out again.
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1_000
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 240, 270  # under the visibility timeout
+CELERY_TASK_SERIALIZER, CELERY_ACCEPT_CONTENT = "json", ["json"]
+# A publisher must never keep a page waiting: half a second at most for a broker that is gone or frozen, one retry for a
+# connection that has gone stale. Workers wait as long as it takes (clinic/celery.py).
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "socket_timeout": 0.3,
+    "socket_connect_timeout": 0.3,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Whole-clinic work waits in a queue of its own, so that one patient's outcomes never wait behind it.
+CELERY_TASK_DEFAULT_QUEUE = "changes"
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("changes", "whole-clinic")]
+CELERY_TASK_ROUTES = {
+    f"clinic.outcomes.tasks.{name}": {"queue": "whole-clinic"}
+    for name in ("recompute_stale", "recompute_all", "recompute_chunk", "nightly", "refresh_summary")
+}
+# The sweep works off whatever was lost on the way. A message that nobody fetched before the next one is dropped.
+SWEEP_SECONDS = _sweep_seconds()
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # keeps nothing on disk
+CELERY_BEAT_SCHEDULE = {
+    name: {
+        "task": f"clinic.outcomes.tasks.{name}",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS * 5 / 6},
+    }
+    for name in ("recompute_stale", "nightly")
+}
 
 # Accounts are made by an administrator (clinic/people), never by signing up.
 ACCOUNT_ADAPTER = "clinic.people.adapter.StaffAdapter"

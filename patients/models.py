@@ -142,6 +142,20 @@ class Patient(models.Model):
         super().save(*args, **kwargs)
 
 
+class RecordChange(models.Model):
+    """A change of a patient's record that the clinic's published figures do not count yet.
+
+    Written in the transaction of the change, so that none is missed whatever dies after it; taken away when figures that
+    count it are published. Its order is the order in which outcomes are worked off; nothing clinical stands in it.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
+    changed_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"Change {self.pk} of patient {self.patient_id}"
+
+
 class RecordQuerySet(models.QuerySet[Any]):
     """Named filters that every clinical record shares."""
 

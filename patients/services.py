@@ -11,7 +11,7 @@ from django.db.models import F
 
 from clinic.audit.services import changes, record_event
 from clinic.versions import next_version
-from patients.models import ClinicalRecord, Consent, HistoryEntry, Patient
+from patients.models import ClinicalRecord, Consent, HistoryEntry, Patient, RecordChange
 from patients.signals import record_changed
 
 Entry = TypeVar("Entry", bound=HistoryEntry)
@@ -28,11 +28,13 @@ def announce_change(patient_ids: Iterable[int]) -> None:
     """First step of every action that changes an input of the outcomes. Call inside the action's transaction.
 
     Locks the patient rows, ids ascending (so that two actions never wait for each other in a circle), adds 1 to each
-    `record_version`, and sends `record_changed` after the commit. The listeners cannot fail the action.
+    `record_version`, notes the change as not yet counted, and sends `record_changed` after the commit. The listeners
+    cannot fail the action.
     """
     ids = frozenset(patient_ids)
     list(Patient.objects.select_for_update(no_key=True).filter(pk__among=ids).order_by("pk").values_list("pk"))
     Patient.objects.filter(pk__among=ids).update(record_version=F("record_version") + 1)
+    RecordChange.objects.bulk_create(RecordChange(patient_id=patient_id) for patient_id in sorted(ids))
     transaction.on_commit(partial(record_changed.send_robust, sender=Patient, patient_ids=ids))
 
 

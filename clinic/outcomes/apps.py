@@ -7,7 +7,8 @@ class OutcomesConfig(AppConfig):
     name = "clinic.outcomes"
 
     def ready(self) -> None:
-        from clinic.outcomes.services import recompute_changed, recompute_every_day_count
+        from clinic.outcomes.background import recompute_changed
+        from clinic.outcomes.services import recompute_every_day_count
         from clinic.profile.signals import time_zone_changed
         from patients.signals import record_changed
 

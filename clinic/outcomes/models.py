@@ -155,6 +155,37 @@ class SummaryState(models.Model):
         return "dirty" if self.dirty else "clean"
 
 
+class SweepState(models.Model):
+    """The one row that says whether somebody sweeps now, and when the last sweep ended.
+
+    `claimed_until` is a short lease that each batch extends: a sweep that was killed keeps nobody waiting.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    claimed_until = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_sweep_state")]
+
+    def __str__(self) -> str:
+        return f"last sweep ended {self.ended_at}"
+
+
+class RecomputeRun(models.Model):
+    """A recompute of every patient. Whom it still has to reach is seen from their states, so it can be taken up again."""
+
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    criteria_version = models.PositiveIntegerField()
+    patients = models.PositiveIntegerField()
+    #: The clinic's day on which the run is the nightly one; null for a run that somebody asked for.
+    nightly_on = models.DateField(null=True, unique=True)
+
+    def __str__(self) -> str:
+        return f"Run of {self.started_at:%Y-%m-%d %H:%M}, version {self.criteria_version}"
+
+
 class ClinicSummary(models.Model):
     """The clinic's figures for every window under one criteria version, as they were published; the last row is shown.
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from assessments.models import Assessment
@@ -15,11 +15,12 @@ from clinic.outcomes.models import (
     CourseOutcome,
     CriteriaVersion,
     PatientOutcomeState,
+    RecomputeRun,
     WindowOutcome,
 )
 from clinic.profile.zone import zone_in_force
 from infusions.models import Infusion
-from patients.models import CriterionA, Patient
+from patients.models import CriterionA, Patient, RecordChange
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +54,31 @@ def stale_patients(criteria_version: int) -> "QuerySet[Patient]":
         record_version__gte=OuterRef("record_version"),
     )
     return Patient.objects.filter(~Exists(current))
+
+
+def oldest_stale(criteria_version: int, at_most: int) -> list[int]:
+    """Ids of stale patients: those whose records changed first come first, then those who are stale for other reasons."""
+    first_change = RecordChange.objects.filter(patient_id=OuterRef("pk")).order_by("pk").values("pk")[:1]
+    stale = stale_patients(criteria_version).annotate(first_change=Subquery(first_change))
+    return list(stale.order_by(F("first_change").asc(nulls_last=True), "pk").values_list("pk", flat=True)[:at_most])
+
+
+def pending_changes() -> int:
+    """Changes of records that the published figures do not count; no more than one beyond MOST_PENDING."""
+    return RecordChange.objects.order_by()[: MOST_PENDING + 1].count()
+
+
+def open_run() -> RecomputeRun | None:
+    """The run that has not reached every patient yet, if there is one."""
+    return RecomputeRun.objects.filter(ended_at=None).order_by("pk").last()
+
+
+def not_reached(run: RecomputeRun) -> "QuerySet[Patient]":
+    """Patients whom the run still has to compute."""
+    reached = PatientOutcomeState.objects.filter(
+        patient_id=OuterRef("pk"), criteria_version__gte=run.criteria_version, computed_at__gte=run.started_at
+    )
+    return Patient.objects.filter(~Exists(reached))
 
 
 def some_stale(criteria_version: int) -> list[int]:

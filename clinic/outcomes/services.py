@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
@@ -22,7 +23,8 @@ from clinic.outcomes import selectors
 from clinic.outcomes.criteria import LAST, Criteria
 from clinic.outcomes.models import ClinicSummary, CriteriaVersion, PatientOutcomeState, SummaryState
 from clinic.profile.zone import in_clinic_time
-from patients.models import Patient
+from clinic.versions import StaleEditError
+from patients.models import Patient, RecordChange
 from patients.services import announce_change, require_reason
 
 if TYPE_CHECKING:
@@ -34,8 +36,6 @@ logger = logging.getLogger(__name__)
 PATIENTS_PER_TRANSACTION = 2_000
 #: Patients read and evaluated at once: bounds memory.
 PATIENTS_PER_EVALUATION = 25_000
-#: News of more patients than this waits for the sweep.
-NEWS_AT_ONCE = 500
 #: After so many failing patients in one sweep the fault is not theirs.
 MOST_FAILURES = 20
 #: A page that shows outcomes first works off this many stale patients.
@@ -44,14 +44,8 @@ STALE_IN_A_PAGE = 200
 PATIENTS_ADDED_UP_AT_ONCE = 5_000
 #: That of more stands for at least this long.
 SUMMARY_OF_MANY_STANDS_FOR = timedelta(minutes=10)
-#: A refresh that has not ended after this long has died; another may begin.
-REFRESH_GIVEN_UP_AFTER = timedelta(minutes=5)
-
-
-def recompute_changed(*, patient_ids: Collection[int], **_signal: Any) -> None:
-    """Listener of `record_changed`: recompute these patients now; many are left to `recompute_stale`."""
-    if len(patient_ids) <= NEWS_AT_ONCE:
-        recompute_patients(patient_ids, now=timezone.now())
+#: A refresh that has not ended after this long has died, or is of no use any more; the next sweep may begin another.
+REFRESH_GIVEN_UP_AFTER = timedelta(seconds=settings.SWEEP_SECONDS * 3 / 4)
 
 
 def recompute_every_day_count(**_signal: Any) -> None:
@@ -145,14 +139,14 @@ def _sweep(patients: "QuerySet[Patient]", now: datetime, progress: Callable[[int
         )
         if not batch:
             return done
-        failed += _recompute_or_note_failure(batch, now, failed)
+        failed += recompute_or_note_failure(batch, now, failed)
         done, after = done + len(batch), batch[-1]
         if progress:
             progress(len(batch))
 
 
-def _recompute_or_note_failure(patient_ids: list[int], now: datetime, failed_before: int) -> int:
-    """Recompute these patients; how many of them failed."""
+def recompute_or_note_failure(patient_ids: list[int], now: datetime, failed_before: int = 0) -> int:
+    """Recompute these patients, all but those at whom it fails; how many of them failed."""
     criteria_version, versions = selectors.criteria_in_force().number, selectors.record_versions(patient_ids)
     try:
         recompute_patients(patient_ids, now=now)
@@ -162,12 +156,13 @@ def _recompute_or_note_failure(patient_ids: list[int], now: datetime, failed_bef
     except Exception as error:
         if len(patient_ids) > 1:
             middle = len(patient_ids) // 2
-            failed = _recompute_or_note_failure(patient_ids[:middle], now, failed_before)
-            return failed + _recompute_or_note_failure(patient_ids[middle:], now, failed_before + failed)
+            failed = recompute_or_note_failure(patient_ids[:middle], now, failed_before)
+            return failed + recompute_or_note_failure(patient_ids[middle:], now, failed_before + failed)
         if failed_before >= MOST_FAILURES:
             raise
         reason = f"{type(error).__name__}: {error}"
-        logger.error("Outcomes of patient id %s could not be computed: %s", patient_ids[0], reason)
+        # The message may quote a record, which no log may hold; it stands on her page.
+        logger.error("Outcomes of patient id %s could not be computed: %s", patient_ids[0], type(error).__name__)
         _note_failure(versions, criteria_version, reason, now)
         return 1
 
@@ -182,16 +177,25 @@ def _note_failure(versions: dict[int, int], criteria_version: int, reason: str, 
 
 
 @transaction.atomic
-def adopt_criteria(*, actor: Any, criteria: Criteria, reason: str, now: datetime) -> CriteriaVersion:
+def adopt_criteria(
+    *, actor: Any, criteria: Criteria, reason: str, now: datetime, version_seen: int | None = None
+) -> CriteriaVersion:
     """Put other criteria in force as the next version; every stored outcome is stale from then on.
 
-    Raises ValidationError without a reason or when the values cannot be used.
+    `version_seen` is the number of the version that the editor changed (None: whichever is in force). Raises
+    StaleEditError when somebody adopted others meanwhile, ValidationError without a reason, when the values cannot be
+    used and when they are those in force.
     """
     reason = require_reason(reason)
     if problems := criteria.problems():
         raise ValidationError({"criteria": problems})
     SummaryState.objects.select_for_update().get()  # one adoption at a time
-    number = selectors.criteria_in_force().number + 1
+    in_force = selectors.criteria_in_force()
+    if version_seen not in (None, in_force.number):
+        raise StaleEditError(in_force)
+    if criteria == in_force.criteria():
+        raise ValidationError("These are the criteria in force. Nothing was changed.")
+    number = in_force.number + 1
     version = CriteriaVersion.objects.create(
         number=number,
         preset=criteria.preset,
@@ -210,23 +214,33 @@ def refresh_summary(criteria_version: int, *, now: datetime) -> bool:
 
     Publishes only if no patient is stale for this version or already beyond it, before and after the rows are read; until
     then the last summary stays, under its own version. Single-flight, and no lock is held while reading: `dirty` is
-    cleared first, so that a recompute in between makes it dirty again.
+    cleared first, so that a recompute in between makes it dirty again. One that took so long that another began
+    publishes nothing.
     """
     if not _claim_refresh(now):
         return False
     with in_clinic_time():
-        as_of, settled = timezone.localdate(now), False
+        as_of, published = timezone.localdate(now), False
     try:
+        counted = list(RecordChange.objects.order_by("pk").values_list("pk", flat=True))
         if selectors.is_settled(criteria_version):
             summary = _summary(criteria_version, as_of, now)
-            settled = selectors.is_settled(criteria_version)
-        if settled:
-            summary.save()
-            ClinicSummary.objects.filter(pk__lt=summary.pk, charts__isnull=False).update(charts=None)
+            published = selectors.is_settled(criteria_version) and _publish(summary, counted)
     finally:
-        left_dirty = {} if settled else {"dirty": True}
-        SummaryState.objects.update(refreshing_since=None, **left_dirty)
-    return settled
+        left_dirty = {} if published else {"dirty": True}
+        SummaryState.objects.filter(refreshing_since=now).update(refreshing_since=None, **left_dirty)
+    return published
+
+
+@transaction.atomic
+def _publish(summary: ClinicSummary, counted: list[int]) -> bool:
+    """Save the summary and take away the changes it counts, unless another refresh was begun meanwhile; whether it did."""
+    if not SummaryState.objects.select_for_update().filter(refreshing_since=summary.computed_at).exists():
+        return False
+    summary.save()
+    ClinicSummary.objects.filter(pk__lt=summary.pk, charts__isnull=False).update(charts=None)
+    RecordChange.objects.filter(among("pk", counted)).delete()
+    return True
 
 
 def _summary(criteria_version: int, as_of: date, now: datetime) -> ClinicSummary:
@@ -256,25 +270,28 @@ def bring_up_to_date(*, now: datetime) -> int:
     stale = selectors.some_stale(criteria_version)
     try:
         if stale:
-            _recompute_or_note_failure(stale[:STALE_IN_A_PAGE], now, 0)
+            recompute_or_note_failure(stale[:STALE_IN_A_PAGE], now, 0)
             stale = selectors.some_stale(criteria_version)
-        _publish_unless_it_stands(criteria_version, now)
-    except Exception:
-        logger.exception("The outcomes could not be brought up to date; the last summary is shown")
+        if figures_are_wanted(now):
+            refresh_summary(criteria_version, now=now)
+    except Exception as error:  # whose message may quote a record
+        logger.error("The outcomes could not be brought up to date (%s); the last summary is shown", type(error).__name__)
     return len(stale)
 
 
-def _publish_unless_it_stands(criteria_version: int, now: datetime) -> None:
-    shown = ClinicSummary.objects.order_by("-pk").only("as_of", "computed_at").first()
+def figures_are_wanted(now: datetime) -> bool:
+    """Whether what is published no longer holds, nobody is about to replace it, and it has stood for long enough."""
+    shown = ClinicSummary.objects.order_by("-pk").only("as_of", "computed_at", "criteria_version", "figures").first()
     if shown is not None and shown.as_of < timezone.localdate(now):
         SummaryState.objects.update(dirty=True)  # which follow-ups are due changes with the day
     settled = SummaryState.objects.filter(dirty=False, refreshing_since__isnull=True).exists()
-    if not settled and not _stands_for_now(shown, now):
-        refresh_summary(criteria_version, now=now)
+    return not settled and selectors.open_run() is None and not _stands_for_now(shown, now)
 
 
 def _stands_for_now(shown: ClinicSummary | None, now: datetime) -> bool:
     if shown is None or now - shown.computed_at >= SUMMARY_OF_MANY_STANDS_FOR:
+        return False
+    if shown.criteria_version != selectors.criteria_in_force().number:
         return False
     return bool(shown.figures[LAST]["patients"] > PATIENTS_ADDED_UP_AT_ONCE)
 

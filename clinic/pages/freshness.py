@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from clinic.outcomes.background import has_workers
 from clinic.outcomes.models import PatientOutcomeState
 from clinic.outcomes.selectors import stale_patients
 from clinic.outcomes.services import recompute_patients
@@ -27,9 +28,10 @@ class AsOf:
 def up_to_date(patient: Patient, criteria_version: int, now: datetime) -> AsOf:
     """Compute this patient's outcomes if they are older than her records or the criteria; how they stand then.
 
-    A failure never keeps her page from opening: it is logged, and the page says what is not counted.
+    Where there are workers they do it, and the page says what is pending. A failure never keeps her page from opening: it
+    is logged, and the page says what is not counted.
     """
-    if stale_patients(criteria_version).filter(pk=patient.pk).exists():
+    if not has_workers() and stale_patients(criteria_version).filter(pk=patient.pk).exists():
         try:
             recompute_patients([patient.pk], now=now)
         except Exception as error:

@@ -199,7 +199,7 @@ def test_another_name_leaves_the_outcomes_alone(page: Client) -> None:
 
 
 def test_in_a_large_clinic_every_patient_is_stale_until_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clinic.outcomes.services.NEWS_AT_ONCE", 2)
+    monkeypatch.setattr("clinic.outcomes.background.NEWS_AT_ONCE", 2)
     for _ in range(3):
         make_patient()
     call_command("recompute_outcomes", verbosity=0)

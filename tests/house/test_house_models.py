@@ -14,9 +14,11 @@ OURS = [
     if Path(config.path).parent in {ROOT, ROOT / "clinic"}
     for model in config.get_models(include_auto_created=True)
 ]
-#: The clinic's own settings, kept beside the records they bear on: they speak of no patient.
-SETTINGS = {"infusions.LimitsVersion"}
-OF_CLINICAL_APPS = [model for model in OURS if model._meta.app_label in CLINICAL and model._meta.label not in SETTINGS]
+#: Kept beside the records they bear on: the clinic's own settings, which speak of no patient, and what is yet to be counted.
+NO_RECORDS = {"infusions.LimitsVersion", "patients.RecordChange"}
+OF_CLINICAL_APPS = [
+    model for model in OURS if model._meta.app_label in CLINICAL and model._meta.label not in NO_RECORDS
+]
 
 
 def name(model: type[models.Model]) -> str:

@@ -14,7 +14,7 @@ from django.db import connection
 
 from assessments.models import Assessment
 from assessments.services import move_assessment
-from clinic.outcomes import response, selectors, services, stored
+from clinic.outcomes import background, response, selectors, services, stored
 from clinic.outcomes.criteria import PRESETS
 from clinic.outcomes.models import ClinicSummary, CourseOutcome, PatientOutcomeState, WindowOutcome
 from infusions.models import Course
@@ -68,7 +68,7 @@ def once_before(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, action: 
 
 @pytest.fixture(autouse=True)
 def _news_waits_for_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "NEWS_AT_ONCE", 0)
+    monkeypatch.setattr(background, "NEWS_AT_ONCE", 0)
 
 
 def sweep() -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from builders import NOW, make_course, make_infusion, make_patient, make_pcl5, make_treated_patient, make_user
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError
 
 from assessments.services import correct_assessment, move_assessment, void_assessment
-from clinic.outcomes import response, selectors, services
+from clinic.outcomes import background, response, selectors, services
 from clinic.outcomes.criteria import PRESETS, Criteria
 from clinic.outcomes.models import ClinicSummary, CourseOutcome, PatientOutcomeState, SummaryState, WindowOutcome
 from clinic.policy import Role
@@ -80,8 +81,8 @@ def test_news_of_a_change_recomputes_after_the_commit(django_capture_on_commit_c
 
 def test_news_of_many_patients_waits_for_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
     make_treated_patient()
-    monkeypatch.setattr(services, "NEWS_AT_ONCE", 0)
-    services.recompute_changed(patient_ids=frozenset(Patient.objects.values_list("pk", flat=True)))
+    monkeypatch.setattr(background, "NEWS_AT_ONCE", 0)
+    background.recompute_changed(patient_ids=frozenset(Patient.objects.values_list("pk", flat=True)))
     assert CourseOutcome.objects.count() == 0
 
 
@@ -91,13 +92,24 @@ def test_a_failing_listener_does_not_undo_the_record(
     patient = make_patient()
 
     def fail(*_args: Any, **_kwargs: Any) -> None:
-        raise RuntimeError
+        raise DatabaseError
 
     monkeypatch.setattr(response, "evaluate", fail)
     with django_capture_on_commit_callbacks(execute=True):
         form = make_pcl5(patient, date(2025, 2, 20), 54)
     form.refresh_from_db()
     assert stale() == [patient.pk]
+
+
+def test_a_patient_who_fails_at_a_save_is_noted_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    patient = make_patient()
+    monkeypatch.setattr(response, "evaluate", lambda *_args: 1 / 0)
+    with django_capture_on_commit_callbacks(execute=True):
+        make_pcl5(patient, date(2025, 2, 20), 54)
+    state = PatientOutcomeState.objects.get(patient=patient)
+    assert (stale(), state.failed_reason) == ([], "ZeroDivisionError: division by zero")
 
 
 def test_correcting_moving_and_voiding_forms_change_the_outcome() -> None:
