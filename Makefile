@@ -3,7 +3,7 @@ BIN = .venv/bin
 UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" $(LOCK_FLAGS) pyproject.toml
 
-.PHONY: help demo demo-reset screenshots example install check fix test bench lock clean
+.PHONY: help demo demo-reset run screenshots example install check fix test soak bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what there is
@@ -14,6 +14,9 @@ demo: install ## Serve an invented clinic on http://127.0.0.1:8000 (PORT=8001 ch
 
 demo-reset: install ## Throw the demo away
 	@$(BIN)/python scripts/demo.py reset
+
+run: install ## Serve DATABASE_URL for a developer; with CELERY_BROKER_URL also worker and beat (PORT=8001 changes the port)
+	@$(BIN)/python scripts/run.py
 
 screenshots: install ## Take pictures of every page into docs/screenshots (needs Chromium)
 	@$(BIN)/python scripts/screenshots.py
@@ -37,6 +40,9 @@ fix: install ## Mend what can be mended: style and format
 
 test: install ## Run the tests on SQLite and on PostgreSQL (TESTS=tests/patients narrows, REQUIRE_SERVICES=1 insists)
 	@$(BIN)/python scripts/run_tests.py
+
+soak: install ## Kill every process at random under load, then recount (MINUTES=5, SEED=1; needs PostgreSQL and Redis programs)
+	@DATABASE_URL=sqlite://:memory: PYTHONPATH=.:tests $(BIN)/python -m processes.soak
 
 bench: install ## Time the recompute of PATIENTS=100000 on PostgreSQL, against merely reading the same rows
 	@DATABASE_URL=$${DATABASE_URL:-postgresql://postgres@127.0.0.1:5432/tidemark_bench} PYTHONPATH=.:tests \

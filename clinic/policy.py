@@ -47,6 +47,7 @@ class Action(StrEnum):
     CRITERIA_ADOPT = "criteria.adopt"
     CLINICAL_LIMITS_EDIT = "clinical_limits.edit"
     AUDIT_VIEW = "audit.view"
+    OPERATIONS_VIEW = "operations.view"  # whether everything is counted, and if not, why
     ACCOUNTS_MANAGE = "accounts.manage"
     SETTINGS_EDIT = "settings.edit"
 
@@ -77,8 +78,9 @@ _MEDICAL_DIRECTOR = _CLINICIAN | {
     Action.CRITERIA_ADOPT,
     Action.CLINICAL_LIMITS_EDIT,
     Action.AUDIT_VIEW,
+    Action.OPERATIONS_VIEW,
 }
-_ADMINISTRATOR = frozenset({Action.ACCOUNTS_MANAGE, Action.SETTINGS_EDIT})
+_ADMINISTRATOR = frozenset({Action.ACCOUNTS_MANAGE, Action.SETTINGS_EDIT, Action.OPERATIONS_VIEW})
 
 ALLOWED: dict[str, frozenset[Action]] = {
     Role.INTAKE: _INTAKE,

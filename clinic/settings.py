@@ -224,7 +224,15 @@ CLINIC_TIME_ZONE = TIME_ZONE = _time_zone()
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = True  # straight from the checkout, nothing to collect
+# An image collects the files once, packed and under names that change with what they hold, so that a browser may keep
+# them for good. Without STATIC_ROOT they come straight from the checkout and there is nothing to collect.
+STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
+WHITENOISE_USE_FINDERS = not STATIC_ROOT
+if STATIC_ROOT:
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # not in a cookie
@@ -245,8 +253,14 @@ CONTENT_SECURITY_POLICY = {
 # Pages go over TLS and cookies with them, except on one's own machine (the demo, a developer).
 TLS = not (DEBUG or _flag("PLAIN_HTTP"))
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked from inside the house, past the proxy
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = TLS
+# Where a proxy ends TLS its word is taken for that, and for the client's address by which sign-in counts failed tries. Only
+# when asked: the proxy must overwrite X-Forwarded-Proto and append to X-Forwarded-For, else anyone could claim either.
+if _flag("BEHIND_TLS_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -15,6 +15,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from local_port import CannotServeError, port
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "demo"
 DATABASE = FOLDER / "tidemark.sqlite3"
@@ -28,26 +30,6 @@ LOGINS = {
 }
 #: Room for the database and its journal while it is filled.
 ROOM_MB = 200
-
-
-class CannotServeError(Exception):
-    """What stands in the way, with what to do about it, in one line."""
-
-
-def port() -> int:
-    """The port asked for. Raises CannotServeError when it is no port or somebody listens there."""
-    given = os.environ.get("PORT", "8000")
-    if not given.isdecimal() or not 1024 <= int(given) <= 65535:
-        raise CannotServeError(f"PORT is {given!r}: choose a number from 1024 to 65535, such as make demo PORT=8001")
-    with closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", int(given)))
-        except OSError as error:
-            raise CannotServeError(
-                f"Port {given} is in use ({error.strerror}). Choose another one: make demo PORT={int(given) + 1}"
-            ) from error
-    return int(given)
 
 
 def folder() -> None:
@@ -79,6 +61,9 @@ def environment(number: int) -> dict[str, str]:
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "PLAIN_HTTP": "1",
         "DEBUG": "0",
+        "BEHIND_TLS_PROXY": "0",
+        "CELERY_BROKER_URL": "",
+        "STATIC_ROOT": "",
         "PYTHONWARNINGS": "ignore",
         "TIDEMARK_DEMO_PASSWORD": PASSWORD,
         "PORT": str(number),
@@ -161,7 +146,7 @@ def main() -> int:
             shutil.rmtree(FOLDER, ignore_errors=False) if FOLDER.exists() else None
             print("The demo is gone; make demo makes a new one.")
             return 0
-        number = port()
+        number = port("demo")
         folder()
         settings = environment(number)
         fill(settings)

@@ -34,7 +34,7 @@ README = {
     ("pages-patient", "1440"): "patient.png",
     ("assessments-new", "1440"): "pcl5-entry.png",
 }
-POST_ONLY = {"infusions:check_dose"}
+NO_PAGES = {"infusions:check_dose", "outcomes:as_of", "outcomes:criteria_progress", "pages:patient_status"}
 IN_FRONT = {"account_login", "account_inactive"}
 
 
@@ -102,7 +102,7 @@ def shots() -> list[Shot]:
     known = ids()
     found = [Shot(f"home-{role}", "/", role) for role in ("intake", "clinician", "director", "admin")]
     for name, parts in pages():
-        if name in POST_ONLY or name == "pages:home":
+        if name in NO_PAGES or name == "pages:home":
             continue
         role = None if name in IN_FRONT else "admin" if name.startswith(("people:", "profile:")) else "director"
         found.append(Shot(name.replace(":", "-"), address_of(name, parts, known), role))

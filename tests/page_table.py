@@ -12,6 +12,9 @@ from clinic.policy import Role
 PEOPLE = (None, Role.INTAKE, Role.CLINICIAN, Role.MEDICAL_DIRECTOR, Role.ADMINISTRATOR)
 
 TABLE = """
+healthz                        GET 200 200 200 200 200   POST 405 405 405 405 405
+readyz                         GET 200 200 200 200 200   POST 405 405 405 405 405
+
 account_login                  GET 200 302 302 302 302   POST 200 302 302 302 302
 account_logout                 GET 302 200 200 200 200   POST 302 302 302 302 302
 account_inactive               GET 200 200 200 200 200   POST 405 405 405 405 405
@@ -21,9 +24,11 @@ pages:home                     GET in  200 200 200 200   POST in  405 405 405 40
 pages:infusions                GET in  200 200 200 403   POST in  405 405 405 405
 pages:questionnaires           GET in  200 200 200 403   POST in  405 405 405 405
 pages:audit                    GET in  403 403 200 403   POST in  403 403 200 403
+pages:operations               GET in  403 403 200 200   POST in  405 405 405 405
 pages:patients                 GET in  200 200 200 403   POST in  200 200 200 403
 
 pages:patient                  GET in  200 200 200 404   POST in  405 405 405 405
+pages:patient_status           GET in  200 200 200 404   POST in  405 405 405 405
 pages:patient_courses          GET in  200 200 200 404   POST in  405 405 405 405
 pages:patient_sessions         GET in  404 200 200 404   POST in  405 405 405 405
 pages:patient_questionnaires   GET in  200 200 200 404   POST in  405 405 405 405
@@ -65,7 +70,10 @@ infusions:note_new             GET in  404 200 200 404   POST in  404 422 422 40
 infusions:limits               GET in  403 403 200 403   POST in  403 403 422 403
 
 outcomes:dashboard             GET in  403 403 200 403   POST in  405 405 405 405
+outcomes:as_of                 GET in  403 403 200 403   POST in  405 405 405 405
 outcomes:patients_behind       GET in  403 403 200 403   POST in  405 405 405 405
+outcomes:criteria              GET in  403 403 200 403   POST in  403 403 422 403
+outcomes:criteria_progress     GET in  403 403 200 403   POST in  405 405 405 405
 
 people:people                  GET in  403 403 403 200   POST in  405 405 405 405
 people:new                     GET in  403 403 403 200   POST in  403 403 403 422
@@ -73,6 +81,11 @@ people:edit                    GET in  403 403 403 200   POST in  403 403 403 42
 people:new_password            GET in  403 403 403 200   POST in  403 403 403 422
 profile:settings               GET in  403 403 403 200   POST in  403 403 403 422
 """
+
+
+#: What an open page asks for by itself: no page of its own, and not noted as read.
+PARTS = {"outcomes:as_of", "outcomes:criteria_progress", "pages:patient_status"}
+PARTS |= {"healthz", "readyz"}  # and what machines ask for
 
 
 @dataclass(frozen=True)

@@ -73,19 +73,25 @@ class Criteria:
         """The scheduled windows in order of time, then LAST."""
         return (*(window.name for window in self.windows), LAST)
 
-    def problems(self) -> list[str]:
-        """What is wrong with these values, in words; empty when they can be adopted."""
+    def faults(self) -> list[tuple[str, str]]:
+        """(place, what is wrong there). A place is the name of a value, or of a window's day as "PRIMARY.first_day"."""
         found = []
         if (self.response_points is None) == (self.response_percent is None):
-            found.append("Give the response either in points or in percent, not both and not neither.")
-        for name, low, high in _RANGES:
+            found.append(
+                ("response_points", "Give the response either in points or in percent, not both and not neither.")
+            )
+        for name, (low, high) in RANGES.items():
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
-                found.append(f"{name} is {value}: choose a number from {low} to {high}.")
+                found.append((name, f"{name} is {value}: choose a number from {low} to {high}."))
         if self.remission_at_most >= self.eligibility_cut:
-            found.append("remission_at_most must be below eligibility_cut, or a patient could start in remission.")
-        found += _window_problems(self.windows)
-        return found
+            words = "remission_at_most must be below eligibility_cut, or a patient could start in remission."
+            found.append(("remission_at_most", words))
+        return [*found, *_window_faults(self.windows)]
+
+    def problems(self) -> list[str]:
+        """What is wrong with these values, in words; empty when they can be adopted."""
+        return [words for _place, words in self.faults()]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON; `from_dict` gives the same criteria back."""
@@ -104,34 +110,39 @@ class Criteria:
         return criteria
 
 
-_RANGES = (
-    ("eligibility_cut", 28, 45),
-    ("cut", 28, 45),
-    ("response_points", 1, 80),
-    ("response_percent", 1, 100),
-    ("remission_at_most", 0, 44),
-    ("worsening_points", 1, 80),
-    ("reliable_points", 1, 80),
-    ("reliable_at_most", 0, 80),
-    ("max_missing_items", 0, 4),
-    ("max_missing_per_cluster", 0, 4),
-    ("baseline_within_days", 1, 365),
-)
+#: The smallest and the largest number that may be adopted.
+RANGES = {
+    "eligibility_cut": (28, 45),
+    "cut": (28, 45),
+    "response_points": (1, 80),
+    "response_percent": (1, 100),
+    "remission_at_most": (0, 44),
+    "worsening_points": (1, 80),
+    "reliable_points": (1, 80),
+    "reliable_at_most": (0, 80),
+    "max_missing_items": (0, 4),
+    "max_missing_per_cluster": (0, 4),
+    "baseline_within_days": (1, 365),
+}
+#: Days on which a window may lie. Ten years are no clinical limit: beyond lies a typing error.
+WINDOW_DAYS = (1, 3_650)
 
 
-def _window_problems(windows: tuple[Window, ...]) -> list[str]:
-    found = [
-        f"Window {window.name}: its target day must lie between its first and last day, and the first be 1 or later."
-        for window in windows
-        if not 1 <= window.first_day <= window.target_day <= window.last_day
-    ]
-    found += [
-        f"Windows {earlier.name} and {later.name} overlap or are out of order."
-        for earlier, later in pairwise(windows)
-        if later.first_day <= earlier.last_day
-    ]
+def _window_faults(windows: tuple[Window, ...]) -> list[tuple[str, str]]:
+    found = []
+    for window in windows:
+        if not 1 <= window.first_day <= window.target_day <= window.last_day:
+            words = "its target day must lie between its first and last day, and the first be 1 or later."
+            found.append((f"{window.name}.target_day", f"Window {window.name}: {words}"))
+        if window.last_day > WINDOW_DAYS[1]:
+            words = f"Window {window.name}: its last day must be {WINDOW_DAYS[1]} or earlier."
+            found.append((f"{window.name}.last_day", words))
+    for earlier, later in pairwise(windows):
+        if later.first_day <= earlier.last_day:
+            words = f"Windows {earlier.name} and {later.name} overlap or are out of order."
+            found.append((f"{later.name}.first_day", words))
     if tuple(window.name for window in windows) != tuple(window.name for window in SCHEDULED_WINDOWS):
-        found.append("The windows are EOS, PRIMARY, M3, M6 and M12, in this order.")
+        found.append(("windows", "The windows are EOS, PRIMARY, M3, M6 and M12, in this order."))
     return found
 
 
@@ -148,6 +159,16 @@ PRESETS = {
     )
 }
 DEFAULT_PRESET = _VA.preset
+#: Where the numbers of each preset come from.
+PRESET_SOURCES = {
+    "VA-10/33": "US National Center for PTSD: 10 points are clinically meaningful, probable PTSD from 31–33.",
+    "NYS-12/33": "New York State OMH 2025: improved is 12 points or more below baseline.",
+    "Marx-15/28": "Marx 2022: reliable change from 15 points, end state of 28 or less.",
+    "Percent-30/33": "Feder 2021, ketamine for PTSD: 30 % (there of the CAPS-5).",
+    "Percent-50/33": "McInnes 2022, ketamine clinics: 50 % (there of the PHQ-9).",
+}
+#: The name under which a clinic's own values are adopted.
+OWN_VALUES = "Own"
 
 
 def under_preset(name: str, site: Criteria) -> Criteria:
@@ -158,3 +179,10 @@ def under_preset(name: str, site: Criteria) -> Criteria:
         baseline_within_days=site.baseline_within_days,
         exclude_covers_pretreatment=site.exclude_covers_pretreatment,
     )
+
+
+def named(criteria: Criteria) -> Criteria:
+    """The same values under the name of the preset that they are, else as a clinic's own."""
+    presets = (under_preset(name, criteria) for name in PRESETS)
+    same = (preset for preset in presets if replace(criteria, preset=preset.preset) == preset)
+    return next(same, replace(criteria, preset=OWN_VALUES))

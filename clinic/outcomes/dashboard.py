@@ -39,12 +39,17 @@ class Tab:
 class Pending:
     """What is not yet in the summary that is shown.
 
-    `patients` is counted up to one more than MOST_PENDING. `percent` done is given when other criteria are in force than
-    those of the summary.
+    `patients` are those whose records or outcomes changed since, counted up to one more than MOST_PENDING. `percent` done is
+    given when other criteria are in force than those of the summary.
     """
 
     patients: int
     percent: int | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether the figures are about to change."""
+        return self.patients > 0 or self.percent is not None
 
     @property
     def words(self) -> str:
@@ -73,6 +78,16 @@ class Dashboard:
     def criteria(self) -> Criteria:
         """The criteria under which the summary was counted."""
         return self.version.criteria()
+
+    @property
+    def shown(self) -> str:
+        """What the page shows, so that it can ask whether that still holds."""
+        return f"{self.figures_shown}.{self.pending.patients}.{self.pending.percent}"
+
+    @property
+    def figures_shown(self) -> str:
+        """Which figures the page shows."""
+        return f"{self.summary.pk if self.summary else 0}.{self.in_force.number}"
 
     @property
     def key(self) -> str:

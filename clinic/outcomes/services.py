@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
@@ -151,8 +152,8 @@ def recompute_or_note_failure(patient_ids: list[int], now: datetime, failed_befo
     try:
         recompute_patients(patient_ids, now=now)
         return 0
-    except DatabaseError:
-        raise  # the database is away or refuses: no patient's fault
+    except (DatabaseError, SoftTimeLimitExceeded):
+        raise  # the database is away or refuses, or the time is up: no patient's fault
     except Exception as error:
         if len(patient_ids) > 1:
             middle = len(patient_ids) // 2
@@ -195,9 +196,8 @@ def adopt_criteria(
         raise StaleEditError(in_force)
     if criteria == in_force.criteria():
         raise ValidationError("These are the criteria in force. Nothing was changed.")
-    number = in_force.number + 1
     version = CriteriaVersion.objects.create(
-        number=number,
+        number=in_force.number + 1,
         preset=criteria.preset,
         values=criteria.as_dict(),
         reason=reason,
@@ -205,7 +205,7 @@ def adopt_criteria(
         adopted_by=actor,
     )
     SummaryState.objects.update(dirty=True)
-    record_event(actor, "adopt criteria", record=version, detail={"number": number, "reason": reason})
+    record_event(actor, "adopt criteria", record=version, detail={"number": version.number, "reason": reason})
     return version
 
 
@@ -275,7 +275,9 @@ def bring_up_to_date(*, now: datetime) -> int:
         if figures_are_wanted(now):
             refresh_summary(criteria_version, now=now)
     except Exception as error:  # whose message may quote a record
-        logger.error("The outcomes could not be brought up to date (%s); the last summary is shown", type(error).__name__)
+        logger.error(
+            "The outcomes could not be brought up to date (%s); the last summary is shown", type(error).__name__
+        )
     return len(stale)
 
 

@@ -1,4 +1,4 @@
-"""The dashboard."""
+"""The dashboard and the criteria."""
 
 from django.urls import path
 
@@ -7,5 +7,8 @@ from clinic.outcomes import views
 app_name = "outcomes"
 urlpatterns = [
     path("", views.dashboard, name="dashboard"),
+    path("as-of/", views.as_of, name="as_of"),
     path("patients/", views.patients_behind, name="patients_behind"),
+    path("criteria/", views.criteria, name="criteria"),
+    path("criteria/progress/", views.criteria_progress, name="criteria_progress"),
 ]

@@ -1,14 +1,20 @@
-"""The dashboard and the patients behind its numbers."""
+"""The dashboard, the patients behind its numbers, and the criteria under which they are counted."""
 
+from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
-from clinic.outcomes import background
+from clinic.outcomes import background, criteria_page, definitions, selectors, services
 from clinic.outcomes import dashboard as board
 from clinic.outcomes import patients_behind as behind
+from clinic.outcomes.forms import CriteriaForm
 from clinic.policy import Action
-from clinic.web.gate import page
+from clinic.web.fresh import part
+from clinic.web.gate import FORM, page
+from clinic.web.saving import save_edit, status_of
 
 
 @page(Action.OUTCOMES_VIEW)
@@ -21,6 +27,18 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 
 @page(Action.OUTCOMES_VIEW)
+def as_of(request: HttpRequest) -> HttpResponse:
+    """How far the figures are up to date, for an open page to ask; where it shows others, the rest follows."""
+    now = timezone.now()
+    shown = board.dashboard(request.GET.get("window", ""), background.bring_up_to_date(now=now))
+    if shown.summary and request.GET.get("shown", "").startswith("0."):
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})  # the first figures: a page of another shape
+    others = not request.GET.get("shown", "").startswith(f"{shown.figures_shown}.")
+    context = {"board": shown, "now": now, "part": True}
+    return part(request, "outcomes/as_of.html", context, shown=shown.shown, rest_follows=others)
+
+
+@page(Action.OUTCOMES_VIEW)
 def patients_behind(request: HttpRequest) -> HttpResponse:
     """The patients whom a number of the dashboard counts, with their readings; noted in the audit trail."""
     now = timezone.now()
@@ -28,3 +46,46 @@ def patients_behind(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("of", "window", "page")}
     listed = behind.patients_behind(actor=request.user, now=now, stale=stale, **asked)
     return render(request, "outcomes/patients_behind.html", {"section": "outcomes", "listed": listed, "now": now})
+
+
+@page(Action.CRITERIA_ADOPT, FORM)
+def criteria(request: HttpRequest) -> HttpResponse:
+    """What is in force and why, other criteria to adopt, how far the recompute is, and every version."""
+    now, in_force = timezone.now(), selectors.criteria_in_force()
+    form = CriteriaForm(request.POST if request.method == "POST" else None, in_force=in_force)
+
+    def save() -> str:
+        version = services.adopt_criteria(
+            actor=request.user,
+            criteria=form.criteria(),
+            version_seen=form.cleaned_data["version"],
+            reason=form.cleaned_data["reason"],
+            now=now,
+        )
+        transaction.on_commit(background.recompute_everybody)
+        messages.success(request, f"Version {version.number} of the criteria is in force.")
+        return reverse("outcomes:criteria")
+
+    if done := save_edit(form, save):
+        return done
+    if not form.is_bound:
+        background.bring_up_to_date(now=now)
+    shown = {
+        "section": "outcomes",
+        "form": form,
+        "words": [*definitions.definition(in_force.criteria()), *definitions.site_settings(in_force.criteria())],
+        "recompute": criteria_page.recompute(in_force),
+        "history": criteria_page.history(),
+        "now": now,
+    }
+    return render(request, "outcomes/criteria.html", shown, status=status_of(form))
+
+
+@page(Action.CRITERIA_ADOPT)
+def criteria_progress(request: HttpRequest) -> HttpResponse:
+    """The part of that page that says how far the recompute is; asking for it works off some more."""
+    now = timezone.now()
+    background.bring_up_to_date(now=now)
+    recompute = criteria_page.recompute(selectors.criteria_in_force())
+    context = {"recompute": recompute, "now": now}
+    return part(request, "outcomes/criteria_progress.html", context, shown=recompute.shown, rest_follows=False)

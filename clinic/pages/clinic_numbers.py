@@ -15,12 +15,12 @@ from django.utils import timezone
 from assessments.models import Assessment
 from clinic.outcomes.criteria import Criteria, Window
 from clinic.outcomes.models import ClinicSummary, CriteriaVersion
-from clinic.outcomes.selectors import criteria_in_force, stale_patients
+from clinic.outcomes.selectors import criteria_in_force
 from clinic.pages.clinic_day import day_after, day_starts
 from clinic.pages.forms_due import DueForms
 from clinic.pages.paging import count_up_to
 from infusions.models import AdverseEvent, Infusion
-from patients.models import Patient
+from patients.models import Patient, RecordChange
 
 #: The window of the headline.
 PRIMARY = "PRIMARY"
@@ -88,7 +88,7 @@ def clinic_numbers(now: datetime) -> ClinicNumbers:
     return ClinicNumbers(
         numbers=numbers,
         basis=basis,
-        pending=count_up_to(stale_patients(in_force.number)),
+        pending=count_up_to(RecordChange.objects.all()),
         events=events,
         serious=serious,
         changes=_changes(today),

@@ -18,11 +18,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class AsOf:
-    """When the outcomes were computed, what they do not count yet, and why they could not be computed, if so."""
+    """When the outcomes were computed, what they do not count yet, and why they could not be computed, if so.
+
+    `shown` names what is shown, by versions alone, so that an open page can ask whether it still holds.
+    """
 
     at: str
     pending: str = ""
     failed: str = ""
+    shown: str = "none"
 
 
 def up_to_date(patient: Patient, criteria_version: int, now: datetime) -> AsOf:
@@ -39,10 +43,11 @@ def up_to_date(patient: Patient, criteria_version: int, now: datetime) -> AsOf:
             logger.error("Outcomes of patient id %s could not be computed: %s", patient.pk, type(error).__name__)
     state = PatientOutcomeState.objects.filter(patient_id=patient.pk).first()
     if state is None or state.computed_at is None:
-        return AsOf("", pending="Not computed yet")
+        return AsOf("", pending="Not computed yet", shown=f"{patient.record_version}-none")
     today = timezone.localdate(state.computed_at) == timezone.localdate(now)
     at = clock(state.computed_at) if today else moment(state.computed_at)
-    return AsOf(at, _pending(patient, state, criteria_version), state.failed_reason)
+    shown = f"{patient.record_version}-{state.record_version}-{state.criteria_version}-{len(state.failed_reason)}"
+    return AsOf(at, _pending(patient, state, criteria_version), state.failed_reason, shown)
 
 
 def _pending(patient: Patient, state: PatientOutcomeState, criteria_version: int) -> str:

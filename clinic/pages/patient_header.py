@@ -3,7 +3,7 @@
 A page shows it with `{% include "components/patient_header.html" %}` and `patient_header(…)` as `header` in its context.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +12,9 @@ from django.utils import timezone
 
 from assessments import instruments
 from assessments.models import Assessment
-from clinic.outcomes.models import CourseOutcome, CriteriaVersion, WindowOutcome
-from clinic.outcomes.selectors import criteria_in_force
-from clinic.pages.freshness import AsOf, up_to_date
+from clinic.outcomes.models import CourseOutcome, CriteriaVersion
+from clinic.pages.patient_standing import Standing, patient_standing
 from clinic.pages.patient_tabs import Tab, patient_tabs
-from clinic.pages.status_line import StatusLine, course_windows, status_line
 from clinic.policy import Action, may
 from clinic.web.templatetags.tidemark import day
 from infusions.models import Course, Infusion
@@ -40,20 +38,16 @@ class Flag:
 
 @dataclass(frozen=True)
 class PatientHeader:
-    """Everything the header shows, and what its page may use again: the outcomes of the courses and the criteria."""
+    """Everything the header shows, and what its page may use again."""
 
     patient: Patient
     age: int
     permissions: frozenset[Action]
     flags: list[Flag]
-    status: StatusLine | None
-    as_of: AsOf
+    standing: Standing
     tabs: list[Tab]
-    criteria: CriteriaVersion
     open_course: Course | None = None
     prescriber: str = ""
-    outcomes: list[CourseOutcome] = field(default_factory=list)
-    windows: dict[int, list[WindowOutcome]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -75,38 +69,24 @@ def patient_header(patient: Patient, user: Any, now: datetime) -> PatientHeader:
 
     Queries: 16, whatever the number of records.
     """
-    roles = user.roles()
-    permissions = frozenset(action for action in Action if may(roles, action))
-    criteria = criteria_in_force()
-    as_of = up_to_date(patient, criteria.number, now)
-    sees_status = Action.STATUS_VIEW in permissions
-    outcomes = list(_outcomes(patient)) if sees_status else []
-    windows = course_windows(outcomes)
-    latest_form = _latest_form(patient) if Action.ASSESSMENT_VIEW in permissions else None
+    permissions = permissions_of(user)
+    standing = patient_standing(patient, permissions, now)
     return PatientHeader(
         patient=patient,
         age=age_on(patient.date_of_birth, patient.died_on or timezone.localdate(now)),
         permissions=permissions,
-        flags=_flags(patient, permissions, latest_form, outcomes, criteria),
-        status=status_line(outcomes, windows, criteria, latest_form) if sees_status else None,
-        as_of=as_of,
+        flags=_flags(patient, permissions, standing),
+        standing=standing,
         tabs=patient_tabs(patient, permissions),
-        criteria=criteria,
         open_course=_open_course(patient),
         prescriber=_prescriber(patient) if Action.INFUSION_VIEW in permissions else "",
-        outcomes=outcomes,
-        windows=windows,
     )
 
 
-def _outcomes(patient: Patient) -> Any:
-    """The outcome courses, the latest last."""
-    return CourseOutcome.objects.filter(patient=patient).order_by("first_infusion_on", "course_id")
-
-
-def _latest_form(patient: Patient) -> Assessment | None:
-    latest: Assessment | None = Assessment.objects.current().filter(patient=patient).in_reading_order().last()
-    return latest
+def permissions_of(user: Any) -> frozenset[Action]:
+    """What `user` may do. One query."""
+    roles = user.roles()
+    return frozenset(action for action in Action if may(roles, action))
 
 
 def _open_course(patient: Patient) -> Course | None:
@@ -122,16 +102,10 @@ def _prescriber(patient: Patient) -> str:
     return str(latest.prescriber) if latest else ""
 
 
-def _flags(
-    patient: Patient,
-    permissions: frozenset[Action],
-    latest_form: Assessment | None,
-    outcomes: list[CourseOutcome],
-    criteria: CriteriaVersion,
-) -> list[Flag]:
+def _flags(patient: Patient, permissions: frozenset[Action], standing: Standing) -> list[Flag]:
     """What must be seen before anything is done, the gravest first."""
-    flags = [*_life_flags(patient), *_review_flags(patient, latest_form), _allergy_flag(patient)]
-    flags += [flag for outcome in outcomes[-1:] for flag in _rise_flags(outcome, criteria)]
+    flags = [*_life_flags(patient), *_review_flags(patient, standing.latest_form), _allergy_flag(patient)]
+    flags += [flag for outcome in standing.outcomes[-1:] for flag in _rise_flags(outcome, standing.criteria)]
     if Action.HISTORY_VIEW in permissions and (failed := failed_adequate_trials(patient)):
         flags.append(Flag(f"{failed} adequate {'trial' if failed == 1 else 'trials'} failed", "pill"))
     order = {"danger": 0, "warn": 1}

@@ -81,20 +81,22 @@ class Overview:
 
 def overview_of(header: PatientHeader, page: str, now: datetime) -> Overview:
     """The overview for whom the header was made. 9 queries at most, whatever the number of records."""
-    patient, criteria = header.patient, header.criteria.criteria()
+    patient, criteria = header.patient, header.standing.criteria.criteria()
     doses = header.allows(Action.INFUSION_VIEW)
     given = given_infusions(patient.pk, doses=doses) if header.allows(Action.INFUSION_DATES_VIEW) else []
     seen = Timeline([], 0)
     if header.allows(Action.ASSESSMENT_VIEW):
-        seen = timeline(patient.pk, header.outcomes, header.windows, given, criteria)
-    outcome = header.outcomes[-1] if header.outcomes else None
+        seen = timeline(patient.pk, header.standing.outcomes, header.standing.windows, given, criteria)
+    outcome = header.standing.outcomes[-1] if header.standing.outcomes else None
     shown = [row for row in given if outcome is None or row.on >= outcome.first_infusion_on]
     latest = seen.rows[-1].reading if seen.rows else None
     return Overview(
         title=finding(outcome, criteria) if seen.rows else "No PCL-5 yet",
         seen=seen,
         readings=Paginator(seen.rows[::-1], READINGS_A_PAGE).get_page(page) if seen.rows else None,
-        chart=chart_data(patient, seen, header.outcomes, header.windows, given, criteria, doses=doses),
+        chart=chart_data(
+            patient, seen, header.standing.outcomes, header.standing.windows, given, criteria, doses=doses
+        ),
         outcome=outcome,
         infusions=_infusion_lines(shown[-INFUSIONS_SHOWN:], doses=doses),
         infusions_left_out=max(0, len(shown) - INFUSIONS_SHOWN),
@@ -123,7 +125,7 @@ def _next(
 ) -> list[Fact]:
     facts = []
     if outcome and header.patient.died_on is None:
-        facts += _window_facts(header.windows[outcome.pk], criteria, timezone.localdate(now))
+        facts += _window_facts(header.standing.windows[outcome.pk], criteria, timezone.localdate(now))
     if header.allows(Action.INFUSION_DATES_VIEW):
         facts += _infusion_facts(header, given, now)
     if header.allows(Action.HISTORY_VIEW):

@@ -84,7 +84,7 @@ def course_lines(header: PatientHeader, number: str) -> Page[Any]:
     courses = Course.objects.select_related("voided_by").filter(patient=header.patient)
     page = page_of(courses.order_by("-number", "-id"), number)
     given = given_infusions(header.patient.pk, doses=False)
-    outcomes = {outcome.pk: outcome for outcome in header.outcomes}
+    outcomes = {outcome.pk: outcome for outcome in header.standing.outcomes}
     page.object_list = [
         CourseLine(course, [row for row in given if row.course_id == course.pk], outcomes.get(course.pk))
         for course in page.object_list
@@ -120,7 +120,7 @@ def form_lines(header: PatientHeader, number: str) -> Page[Any]:
     rows = list(page.object_list)
     versions = Assessment.objects.filter(among("replaces_id", [row.pk for row in rows]))
     successors = {version.replaces_id: version for version in versions.order_by("id")}
-    criteria = header.criteria.criteria()
+    criteria = header.standing.criteria.criteria()
     page.object_list = [_form_line(row, successors.get(row.pk), criteria) for row in rows]
     return page
 

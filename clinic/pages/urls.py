@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.pages.views import audit, home, patient, patient_list, worklists
+from clinic.pages.views import audit, home, operations, patient, patient_list, worklists
 
 app_name = "pages"
 urlpatterns = [
@@ -10,8 +10,10 @@ urlpatterns = [
     path("infusions/", worklists.infusions, name="infusions"),
     path("questionnaires/", worklists.questionnaires, name="questionnaires"),
     path("audit/", audit.events, name="audit"),
+    path("operations/", operations.operations, name="operations"),
     path("patients/", patient_list.patients, name="patients"),
     path("patients/<id:public_id>/", patient.overview, name="patient"),
+    path("patients/<id:public_id>/status/", patient.status, name="patient_status"),
     path("patients/<id:public_id>/courses/", patient.courses, name="patient_courses"),
     path("patients/<id:public_id>/sessions/", patient.sessions, name="patient_sessions"),
     path("patients/<id:public_id>/questionnaires/", patient.questionnaires, name="patient_questionnaires"),

@@ -1,8 +1,9 @@
 // What every chart shares: numbers from the page, colours from the tokens, drawn again when the theme, width or paper changes.
 //
 // <div id="x" data-source="x-data" role="img" aria-label="…"> shows the numbers of the json_script element #x-data.
+// tidemark.whenever(id, start): start(element) draws it, now and whenever the page has another element in its place.
 // tidemark.chart(element, build): build(data, look) returns an ECharts option. The instance is tidemark.charts[element.id]
-// and stays the same for the life of the page, so handlers put on it stay too.
+// and stays the same for the life of the element, so handlers put on it stay too.
 "use strict";
 
 {
@@ -38,6 +39,7 @@
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   const paper = window.matchMedia("print");
   const redraws = new Map();
+  const starts = new Map();
   const charts = {};
   let printing = paper.matches;
 
@@ -93,6 +95,7 @@
     charts[element.id] = instance;
     let behind = false;
     const draw = () => {
+      if (!element.isConnected) return;
       const { width, height } = size();
       behind = !width; // its table is shown: drawn when it is seen again
       if (behind) return;
@@ -110,6 +113,25 @@
     }).observe(element);
     return instance;
   }
+
+  // Starts the chart with this id, and again whenever the page has another element in its place.
+  function whenever(id, start) {
+    starts.set(id, start);
+    begin(id);
+  }
+
+  function begin(id) {
+    const element = document.getElementById(id);
+    if (element && !redraws.has(element)) starts.get(id)(element);
+  }
+
+  document.addEventListener("tidemark:changed", () => {
+    for (const element of [...redraws.keys()].filter((one) => !one.isConnected)) {
+      redraws.delete(element);
+      echarts.getInstanceByDom(element)?.dispose();
+    }
+    for (const id of starts.keys()) begin(id);
+  });
 
   function redrawAll() {
     for (const draw of redraws.values()) draw();
@@ -144,5 +166,5 @@
     if (event.target.closest("[data-print]")) window.print();
   });
 
-  window.tidemark = Object.assign(window.tidemark || {}, { charts, chart });
+  window.tidemark = Object.assign(window.tidemark || {}, { charts, chart, whenever });
 }

@@ -35,5 +35,5 @@
     };
   }
 
-  tidemark.chart(document.getElementById("status-mix"), build);
+  tidemark.whenever("status-mix", (element) => tidemark.chart(element, build));
 }

@@ -83,5 +83,5 @@
     };
   }
 
-  tidemark.chart(document.getElementById("study"), build);
+  tidemark.whenever("study", (element) => tidemark.chart(element, build));
 }

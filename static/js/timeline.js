@@ -20,8 +20,6 @@
   );
   const infusion = ([x, place, course, dose, id]) => ({ x, place, course, dose, id });
 
-  const element = document.getElementById("timeline");
-  const range = document.getElementById("timeline-range");
   let chosen = { course: null, series: false }; // a course or null for all time; its series alone or all that followed
   let last = null; // what was drawn last: the data and the look
 
@@ -335,7 +333,8 @@
     };
   }
 
-  function start() {
+  function start(element) {
+    const range = document.getElementById("timeline-range");
     const data = JSON.parse(document.getElementById(element.dataset.source).textContent);
     chosen = { course: data.courses[data.courses.length - 1] || null, series: false };
     const chart = window.tidemark.chart(element, build);
@@ -358,5 +357,5 @@
     });
   }
 
-  if (element) start();
+  window.tidemark.whenever("timeline", start);
 }

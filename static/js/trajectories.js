@@ -114,5 +114,5 @@
     };
   }
 
-  tidemark.chart(document.getElementById("trajectories"), build);
+  tidemark.whenever("trajectories", (element) => tidemark.chart(element, build));
 }

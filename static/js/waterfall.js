@@ -118,5 +118,5 @@
     return data.curve ? curve(data, look) : {};
   }
 
-  tidemark.chart(document.getElementById("waterfall"), build);
+  tidemark.whenever("waterfall", (element) => tidemark.chart(element, build));
 }

@@ -25,13 +25,17 @@ def test_intake_sees_dates_of_infusions_but_no_dose_and_no_note() -> None:
 
 
 def test_an_administrator_sees_no_clinical_record() -> None:
-    assert ALLOWED[Role.ADMINISTRATOR] == {Action.ACCOUNTS_MANAGE, Action.SETTINGS_EDIT}
+    assert ALLOWED[Role.ADMINISTRATOR] == {Action.ACCOUNTS_MANAGE, Action.SETTINGS_EDIT, Action.OPERATIONS_VIEW}
 
 
 def test_a_director_may_what_a_clinician_may_and_only_the_director_adopts_criteria() -> None:
     assert ALLOWED[Role.CLINICIAN] < ALLOWED[Role.MEDICAL_DIRECTOR]
     for action in (Action.CRITERIA_ADOPT, Action.AUDIT_VIEW, Action.OUTCOMES_EXPORT, Action.CLINICAL_LIMITS_EDIT):
         assert [role for role in Role if may([role], action)] == [Role.MEDICAL_DIRECTOR]
+
+
+def test_operations_are_for_the_director_and_the_administrator() -> None:
+    assert {role for role in Role if may([role], Action.OPERATIONS_VIEW)} == {Role.MEDICAL_DIRECTOR, Role.ADMINISTRATOR}
 
 
 @pytest.mark.parametrize("roles", [(), ("owner",), ("",), ("superuser", "staff")])

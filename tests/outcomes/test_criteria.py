@@ -4,7 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from clinic.outcomes.criteria import DEFAULT_PRESET, PRESETS, SCHEDULED_WINDOWS, Criteria, Window
+from clinic.outcomes.criteria import (
+    DEFAULT_PRESET,
+    PRESET_SOURCES,
+    PRESETS,
+    SCHEDULED_WINDOWS,
+    Criteria,
+    Window,
+    named,
+    under_preset,
+)
 from clinic.outcomes.migrations import __path__ as migrations
 
 
@@ -71,6 +80,7 @@ def test_values_come_back_as_they_went(criteria: Criteria) -> None:
         ({"windows": (replace(SCHEDULED_WINDOWS[0], last_day=14), *SCHEDULED_WINDOWS[1:])}, "EOS and PRIMARY overlap"),
         ({"windows": (replace(SCHEDULED_WINDOWS[0], target_day=20), *SCHEDULED_WINDOWS[1:])}, "target day"),
         ({"windows": (replace(SCHEDULED_WINDOWS[0], first_day=0), *SCHEDULED_WINDOWS[1:])}, "1 or later"),
+        ({"windows": (*SCHEDULED_WINDOWS[:4], replace(SCHEDULED_WINDOWS[4], last_day=3_651))}, "3650 or earlier"),
         ({"windows": SCHEDULED_WINDOWS[1:]}, "in this order"),
         ({"windows": (*SCHEDULED_WINDOWS, Window("M24", "2 years", 700, 760, 730))}, "in this order"),
     ],
@@ -85,3 +95,27 @@ def test_what_cannot_be_adopted_is_said(changed: dict[str, object], message: str
 def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(ValueError, match="Unknown criteria: respnse_points"):
         Criteria.from_dict({"respnse_points": 10})
+
+
+def test_every_preset_names_its_source() -> None:
+    assert list(PRESET_SOURCES) == list(PRESETS)
+
+
+def test_a_fault_says_where_it_is() -> None:
+    wrong = replace(
+        Criteria(),
+        cut=27,
+        response_percent=30,
+        remission_at_most=40,
+        windows=(replace(SCHEDULED_WINDOWS[0], last_day=20, target_day=21), *SCHEDULED_WINDOWS[1:]),
+    )
+    places = [place for place, _words in wrong.faults()]
+    assert places == ["response_points", "cut", "remission_at_most", "EOS.target_day", "PRIMARY.first_day"]
+    assert wrong.problems() == [words for _place, words in wrong.faults()]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_values_bear_the_name_of_the_preset_that_they_are(name: str) -> None:
+    site = replace(Criteria(), baseline_within_days=5, exclude_covers_pretreatment=True)
+    assert named(replace(under_preset(name, site), preset="Own")) == under_preset(name, site)
+    assert named(replace(under_preset(name, site), max_missing_items=1)).preset == "Own"

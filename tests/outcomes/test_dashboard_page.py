@@ -259,7 +259,7 @@ def test_other_criteria_are_worked_off_while_the_old_figures_stand_under_their_o
     services.adopt_criteria(actor=None, criteria=PRESETS["Marx-15/28"], reason="Board", now=NOW)
     monkeypatch.setattr(services, "STALE_IN_A_PAGE", 2)
     text = page(director)
-    assert "Recomputing under settings v2 (Marx-15/28): 40 %" in text
+    assert 'Recomputing under settings v2 (Marx-15/28): <span id="recomputed-percent">40 %' in text
     assert "VA-10/33, settings v1" in text
     assert figures_in(text)["remission.x"] == {"5"}
     page(director)

@@ -9,7 +9,7 @@ import pytest
 from builders import make_user
 from django.test import Client
 from full_patient import Known, addresses, make_full_patient
-from page_table import PEOPLE, Row, rows
+from page_table import PARTS, PEOPLE, Row, rows
 from zeal import zeal_context, zeal_ignore
 
 from clinic.audit.models import AuditEvent
@@ -163,7 +163,7 @@ def test_what_every_page_of_a_full_patient_says_of_itself() -> None:
     known: Known = make_full_patient(family_name="Zanzibarqua")
     client, _ = signed_in(Role.MEDICAL_DIRECTOR)
     for row in ROWS:
-        if row.get[3] != "200" or row.name.startswith("account_"):
+        if row.get[3] != "200" or row.name.startswith("account_") or row.name in PARTS:
             continue
         address = known.address(row.name)
         page = client.get(address).content.decode()
@@ -176,4 +176,4 @@ def test_what_every_page_of_a_full_patient_says_of_itself() -> None:
 
 def test_the_trail_has_words_for_each_page_of_a_patient() -> None:
     """ "Looked at: new" would tell an auditor nothing."""
-    assert {row.name for row in OF_PATIENTS if "200" in row.get} == set(PAGES_IN_WORDS)
+    assert {row.name for row in OF_PATIENTS if "200" in row.get} - PARTS == set(PAGES_IN_WORDS)

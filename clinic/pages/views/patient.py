@@ -7,11 +7,13 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from clinic.pages.patient_events import event_lines
-from clinic.pages.patient_header import PatientHeader, patient_header
+from clinic.pages.patient_header import PatientHeader, patient_header, permissions_of
 from clinic.pages.patient_notes import as_notes, notes_of
 from clinic.pages.patient_overview import overview_of
 from clinic.pages.patient_record import course_lines, form_lines, page_of, session_lines
+from clinic.pages.patient_standing import patient_standing
 from clinic.policy import Action
+from clinic.web.fresh import part
 from patients.gate import patient_page
 from patients.models import Patient
 
@@ -30,6 +32,14 @@ def overview(request: HttpRequest, patient: Patient) -> HttpResponse:
     now = timezone.now()
     header = patient_header(patient, request.user, now)
     return _show(request, "patient", header, overview=overview_of(header, request.GET.get("page", "1"), now))
+
+
+@patient_page(Action.STATUS_VIEW, noted=False)
+def status(request: HttpRequest, patient: Patient) -> HttpResponse:
+    """How she is, for her open page to ask while something is pending."""
+    standing = patient_standing(patient, permissions_of(request.user), timezone.now())
+    context = {"patient": patient, "standing": standing}
+    return part(request, "components/patient_status.html", context, shown=standing.as_of.shown, rest_follows=True)
 
 
 @patient_page(Action.INFUSION_DATES_VIEW)

@@ -1,0 +1,69 @@
+"""What settings do for a web server: collected files, and a proxy in front."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+OURS = {"ALLOWED_HOSTS", "BEHIND_TLS_PROXY", "DEBUG", "PLAIN_HTTP", "SECRET_KEY", "STATIC_ROOT"}
+ASKED = """
+import django; django.setup()
+from allauth.account.adapter import get_adapter
+from django.test import RequestFactory
+sent = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.9, 203.0.113.7"}
+request = RequestFactory().get("/", headers=sent)
+print(request.is_secure(), get_adapter().get_client_ip(request))
+"""
+
+
+def python(*arguments: str, **settings: str) -> str:
+    """What Python prints with these settings alone."""
+    environment = {name: value for name, value in os.environ.items() if name not in OURS} | settings
+    environment |= {"DATABASE_URL": "sqlite://:memory:", "DJANGO_SETTINGS_MODULE": "clinic.settings"}
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """The folder of an image, and what each file is called in it."""
+    folder = tmp_path_factory.mktemp("static")
+    python("manage.py", "collectstatic", "--no-input", "--verbosity", "0", STATIC_ROOT=str(folder))
+    return folder, json.loads((folder / "staticfiles.json").read_text(encoding="utf-8"))["paths"]
+
+
+def test_every_file_that_a_page_names_is_collected_under_a_lasting_name(collected: tuple[Path, dict[str, str]]) -> None:
+    """A name that is not collected is an error page in the image, and nowhere else."""
+    folder, lasting = collected
+    pages = [path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html")]
+    named = [name for page in pages for name in re.findall(r"{% static [\"']([^\"']+)[\"']", page)]
+    assert len(named) == sum(page.count("{% static ") for page in pages), "one is put together, and cannot be looked up"
+    assert len(named) > 10
+    for name in named:
+        assert re.fullmatch(r".+\.[0-9a-f]{12}\.\w+", lasting[name])
+        assert (folder / lasting[name]).exists()
+
+
+def test_a_style_names_its_parts_by_their_lasting_names(collected: tuple[Path, dict[str, str]]) -> None:
+    folder, lasting = collected
+    parts = re.findall(r"@import url\(\"([^\"]+)\"\)", (folder / lasting["css/tidemark.css"]).read_text("utf-8"))
+    assert len(parts) == (ROOT / "static/css/tidemark.css").read_text("utf-8").count("@import")
+    assert {f"css/{part}" for part in parts} <= set(lasting.values())
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "False 127.0.0.1"),
+        ({"BEHIND_TLS_PROXY": "0"}, "False 127.0.0.1"),
+        ({"BEHIND_TLS_PROXY": "1"}, "True 203.0.113.7"),
+    ],
+)
+def test_a_proxy_is_believed_only_where_there_is_one(settings: dict[str, str], said: str) -> None:
+    """The address is the one that the proxy saw, never one that the client wrote before it."""
+    assert python("-c", ASKED, **settings).strip() == said

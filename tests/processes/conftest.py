@@ -1,0 +1,67 @@
+"""One PostgreSQL, one Redis and a clinic of 60 patients for the session; every test finds all of it running."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from processes.running import Clinic, OwnPostgres, OwnRedis, own_folder, tail
+from processes.whole import CANARY, SWEEP_SECONDS, WholeClinic
+
+if not (shutil.which("redis-server") and (shutil.which("pg_config") or Path("/usr/lib/postgresql").exists())):
+    pytest.exit("tests/processes needs the packages postgresql and redis-server", returncode=1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
+    """A test that failed shows what the processes wrote."""
+    report = yield
+    for clinic in [one for one in getattr(item, "funcargs", {}).values() if isinstance(one, Clinic | WholeClinic)]:
+        if report.failed:
+            logs = clinic.logs if isinstance(clinic, Clinic) else clinic.clinic.logs
+            report.sections.append(("processes", "\n".join(tail(log) for log in logs)))
+    return report
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    with own_folder() as path:
+        yield path
+
+
+@pytest.fixture(scope="session")
+def postgres(folder: Path) -> Iterator[OwnPostgres]:
+    with OwnPostgres(folder / "postgres") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated(folder: Path, postgres: OwnPostgres) -> str:
+    """The name of a database with every table, to copy."""
+    Clinic(folder / "migrated", postgres.create("migrated"), None).manage("migrate", "--verbosity=0")
+    return "migrated"
+
+
+@pytest.fixture(scope="session")
+def standing(folder: Path, postgres: OwnPostgres, migrated: str) -> Iterator[WholeClinic]:
+    with (
+        OwnRedis(folder / "redis") as broker,
+        Clinic(folder / "small", postgres.create("small", migrated), broker.url, SWEEP_SECONDS) as clinic,
+    ):
+        clinic.manage("make_clinic", "--patients", "60", "--detail", "core", "--staff")
+        clinic.rows(
+            "UPDATE patients_patient SET family_name = %s || id, mrn = %s || id, allergies = %s",
+            *[CANARY] * 3,
+        )
+        whole = WholeClinic(clinic, postgres, broker, folder / "marks")
+        whole.begin()
+        yield whole
+
+
+@pytest.fixture
+def whole(standing: WholeClinic) -> Iterator[WholeClinic]:
+    standing.mend()
+    yield standing
+    for log in standing.clinic.logs:
+        assert CANARY not in log.read_text(errors="replace"), f"patient data in {log.name}"

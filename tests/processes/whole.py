@@ -1,0 +1,145 @@
+"""A clinic with everything that belongs to it, for tests that take some of it away."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from celery import Celery
+
+from processes.running import Clinic, OwnPostgres, OwnRedis, Person, Process, wait_until
+
+SWEEP_SECONDS = 2
+#: Two sweeps, and a little for computing on a machine that runs other tests, too.
+TWO_SWEEPS = 2 * SWEEP_SECONDS + 2.0
+#: In the name, record number and notes of every patient here, and nowhere else.
+CANARY = "Quillfeather"
+STATE = """
+    SELECT p.record_version = s.record_version AND s.criteria_version = (SELECT max(number) FROM outcomes_criteriaversion)
+    AND s.failed_reason = '', c.latest_total, (SELECT count(*) FROM patients_recordchange r WHERE r.patient_id = p.id)
+    FROM patients_patient p JOIN outcomes_courseoutcome c ON c.patient_id = p.id
+    JOIN outcomes_patientoutcomestate s ON s.patient_id = p.id WHERE p.id = %s AND c.is_index
+"""
+
+
+@dataclass(frozen=True)
+class Treated:
+    """A patient with one course and no PCL-5 in the last days."""
+
+    id: int
+    public_id: str
+
+
+@dataclass
+class WholeClinic:
+    """A clinic with its database, broker, web server, worker and beat, all of which run when a test begins."""
+
+    clinic: Clinic
+    postgres: OwnPostgres
+    broker: OwnRedis
+    marks: Path
+    web: Process = field(init=False)
+    worker: Process = field(init=False)
+    beat: Process = field(init=False)
+    _treated: Iterator[Treated] = field(init=False)
+
+    def begin(self) -> None:
+        """Start everything."""
+        self.marks.mkdir()
+        self._treated = iter([Treated(*row) for row in self.clinic.rows(TREATED)])
+        self.web, self.beat = self.clinic.start_web(), self.clinic.start_beat()
+        self.start_worker()
+
+    def mend(self) -> None:
+        """Start what a test left dead, so that the next one has everything."""
+        for mark in self.marks.iterdir():
+            mark.unlink()
+        self.broker.thaw()
+        if not self.broker.process.is_running():
+            self.broker.start()
+        if not self.web.is_running():
+            self.web = self.clinic.start_web()
+        if not self.worker.is_running():
+            self.start_worker()
+        if not self.beat.is_running():
+            self.beat = self.clinic.start_beat()
+
+    def start_worker(self) -> None:
+        """Two processes that stop and fail on demand (processes/marked.py)."""
+        self.worker = self.clinic.start_worker(include=["processes.marked"], MARKS=str(self.marks))
+
+    def start_web_anew(self) -> None:
+        """A web process to which nothing has happened yet."""
+        self.web.terminate()
+        self.web = self.clinic.start_web()
+
+    def treated(self, number: int = 1) -> list[Treated]:
+        """So many patients whom no test has had."""
+        return [next(self._treated) for _ in range(number)]
+
+    def arm(self, point: str) -> Path:
+        """Have the worker that gets there next stop (processes/marked.py); the file that is there while it is stopped."""
+        (self.marks / f"{point}.armed").touch()
+        return self.marks / f"{point}.reached"
+
+    def wait(self, done: Any, what: str, seconds: float = TWO_SWEEPS) -> Any:
+        """Wait for something, with the logs where it does not come."""
+        return wait_until(done, what, seconds, logs=[*self.clinic.logs, self.postgres.log])
+
+    def wait_until_right(self, patients: Sequence[Treated], total: int, seconds: float = TWO_SWEEPS) -> float:
+        """Wait until their last PCL-5 is in their outcomes and in the published figures; the seconds it took."""
+        began = time.monotonic()
+        what = f"{len(patients)} patients stand at {total}"
+        self.wait(lambda: all(self.state(patient) == [(True, total, 0)] for patient in patients), what, seconds)
+        return time.monotonic() - began
+
+    def state(self, patient: Treated) -> list[tuple[Any, ...]]:
+        """(up to date, total of the last PCL-5 in the outcomes, changes that no figure counts): one row, not two."""
+        return self.clinic.rows(STATE, patient.id)
+
+    def queue(self, task: str, *arguments: Any, **options: Any) -> None:
+        """Put a message into the queue that the app would choose."""
+        queue = "changes" if task == "recompute_patients" else "whole-clinic"
+        with Celery("tests", broker=self.broker.url) as sender:
+            sender.send_task(f"clinic.outcomes.tasks.{task}", arguments, queue=queue, **options)
+
+    def messages(self) -> list[dict[str, Any]]:
+        """What waits in the queues."""
+        client = self.broker.client()
+        waiting = [line for queue in ("changes", "whole-clinic") for line in client.lrange(queue, 0, -1)]
+        client.close()
+        return [json.loads(line) for line in waiting]
+
+    def sweeps(self) -> Any:
+        """When the last sweep ended."""
+        return self.clinic.rows("SELECT ended_at FROM outcomes_sweepstate")
+
+    def wait_for_sweeps(self, number: int) -> None:
+        """Wait until so many more sweeps have ended."""
+        for _ in range(number):
+            last = self.sweeps()
+            self.wait(lambda last=last: self.sweeps() != last, "another sweep ends")
+
+
+TREATED = """
+    SELECT p.id, p.public_id FROM patients_patient p JOIN outcomes_courseoutcome c ON c.patient_id = p.id
+    WHERE c.is_index AND p.died_on IS NULL AND c.latest_on < CURRENT_DATE - 20
+    AND NOT EXISTS (SELECT 1 FROM infusions_course o WHERE o.patient_id = p.id AND o.id <> c.course_id) ORDER BY p.id
+"""
+
+
+def today(days_ago: int = 0) -> str:
+    """The clinic's day, as a form takes it."""
+    now: datetime = datetime.now(ZoneInfo("America/New_York"))
+    day: date = now.date() - timedelta(days=days_ago)
+    return day.isoformat()
+
+
+def saved(person: Person, patient: Treated, total: int, days_ago: int = 0) -> None:
+    """Save a PCL-5 of that day."""
+    answer = person.save_pcl5(patient.public_id, today(days_ago), total)
+    assert answer.status == 303, (answer.status, answer.seconds, answer.text[:3000])
