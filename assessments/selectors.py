@@ -217,16 +217,15 @@ def _said(points: int | None) -> str:
     return "not answered" if points is None else str(points)
 
 
-def same_day_form(assessment: Assessment) -> Assessment | None:
-    """The current form of this kind, patient and day, if there is another. One query."""
+def same_day_form(assessment: Assessment) -> str:
+    """Public id of the current form of this kind, patient and day, if there is another; else nothing. One query."""
     same = Assessment.objects.current().filter(
         patient_id=assessment.patient_id,
         instrument=assessment.instrument,
         form=assessment.form,
         completed_on=assessment.completed_on,
     )
-    found: Assessment | None = same.exclude(pk=assessment.pk).select_related("patient").order_by("id").first()
-    return found
+    return same.exclude(pk=assessment.pk).order_by("id").values_list("public_id", flat=True).first() or ""
 
 
 def previous_reading(patient: Patient, instrument: str, before: Assessment | None = None) -> Assessment | None:

@@ -150,9 +150,12 @@ def _save(assessment: Assessment, *, actor: Any, now: datetime) -> None:
     if assessment.index_event and assessment.index_event.patient_id != assessment.patient_id:
         raise ValidationError({"index_event": "This event is another patient's. Choose one of this patient's."})
     if same_day := same_day_form(assessment):
-        raise ValidationError({"completed_on": _taken(same_day)})
+        raise ValidationError({"completed_on": _taken(assessment.patient, same_day)})
     assessment.entered_by = actor
-    assessment.full_clean()
+    # Foreign keys and constraints are checked by the database as the row goes in; asking it for each beforehand would
+    # take as long as all the rest of a save.
+    beyond_doubt = {"patient", "entered_by"}  # the one is locked, the other is signed in
+    assessment.full_clean(exclude=beyond_doubt, validate_unique=False, validate_constraints=False)
     assessment.save(force_insert=True)
 
 
@@ -166,10 +169,10 @@ def _not_current(assessment: Assessment) -> Exception:
     return StaleEditError(newest)
 
 
-def _taken(same_day: Assessment) -> ValidationError:
+def _taken(patient: Patient, same_day: str) -> ValidationError:
     """The database refuses a second form of a kind on a day; this says which form stands there (`params`)."""
     return ValidationError(
         "There is already a form of this kind on this day. Correct that one, or check the day.",
         code="same_day",
-        params={"patient": same_day.patient.public_id, "assessment": same_day.public_id},
+        params={"patient": patient.public_id, "assessment": same_day},
     )

@@ -29,7 +29,6 @@ from patients.models import Patient
 def new(request: HttpRequest, patient: Patient) -> HttpResponse:
     """Enter a completed form. `?instrument=` names the questionnaire, `?form=` the printed form that is preselected."""
     now, instrument = timezone.now(), _instrument(request.GET.get("instrument", ""))
-    previous = selectors.previous_reading(patient, instrument.id)
     asked = request.GET.get("form", "")
     known = {form.id for form in instrument.forms}
     today = timezone.localdate(now)
@@ -51,6 +50,7 @@ def new(request: HttpRequest, patient: Patient) -> HttpResponse:
 
     if request.method == "POST" and (answer := create_once(request, form, save)):
         return answer
+    previous = selectors.previous_reading(patient, instrument.id)
     return _entry_page(request, patient, form, previous, back=_questionnaires_of(patient))
 
 

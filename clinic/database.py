@@ -25,7 +25,7 @@ def trouble() -> str:
     if not _one_question.acquire(timeout=ANSWER_SECONDS):
         return NO_ANSWER
     answer: SimpleQueue[str] = SimpleQueue()
-    threading.Thread(target=_ask, args=(answer,), daemon=True).start()
+    threading.Thread(target=_ask, args=(answer,), name="asks the database", daemon=True).start()
     try:
         return answer.get(timeout=ANSWER_SECONDS)
     except Empty:

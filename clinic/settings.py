@@ -62,8 +62,8 @@ def _broker_url() -> str:
     url = env.str("CELERY_BROKER_URL", default="")
     if url and not url.startswith(("redis://", "rediss://")):
         raise ImproperlyConfigured(
-            "CELERY_BROKER_URL must begin with redis:// or rediss://, as in redis://127.0.0.1:6379/0. "
-            "Leave it out to do without workers."
+            "CELERY_BROKER_URL must begin with redis:// or rediss://. Set it to redis://host:6379/0, or leave it out to do "
+            "without workers."
         )
     return url
 

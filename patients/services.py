@@ -32,7 +32,8 @@ def announce_change(patient_ids: Iterable[int]) -> None:
     cannot fail the action.
     """
     ids = frozenset(patient_ids)
-    list(Patient.objects.select_for_update(no_key=True).filter(pk__among=ids).order_by("pk").values_list("pk"))
+    if len(ids) > 1:  # one row alone is locked by its update
+        list(Patient.objects.select_for_update(no_key=True).filter(pk__among=ids).order_by("pk").values_list("pk"))
     Patient.objects.filter(pk__among=ids).update(record_version=F("record_version") + 1)
     RecordChange.objects.bulk_create(RecordChange(patient_id=patient_id) for patient_id in sorted(ids))
     transaction.on_commit(partial(record_changed.send_robust, sender=Patient, patient_ids=ids))

@@ -29,6 +29,9 @@ PRODUCTION = {
     "SECRET_KEY": secrets.token_urlsafe(64),
     "ALLOWED_HOSTS": "clinic.example",
     "CLINIC_TIME_ZONE": "America/New_York",
+    **dict.fromkeys(("BEHIND_TLS_PROXY", "PLAIN_HTTP"), "0"),
+    **dict.fromkeys(("CELERY_BROKER_URL", "STATIC_ROOT"), ""),
+    "SWEEP_SECONDS": "60",
 }
 
 

@@ -1,8 +1,8 @@
-"""Run the tests on SQLite, with coverage of the pure files and the browser, and again on PostgreSQL; say which ran.
+"""Run the tests: on SQLite with coverage of the pure files, in the browser, on PostgreSQL, with processes that die; say which.
 
-TESTS narrows what is run (and leaves coverage out), REQUIRE_SERVICES=1 makes a PostgreSQL or a Chromium that is missing a
-failure, and a DATABASE_URL of PostgreSQL says where to find it (else 127.0.0.1:5432 without a password). Its database is
-made here and dropped.
+TESTS narrows what is run (and leaves coverage out), REQUIRE_SERVICES=1 makes a PostgreSQL, a Redis or a Chromium that is
+missing a failure, and a DATABASE_URL of PostgreSQL says where to find it (else 127.0.0.1:5432 without a password). Its
+database is made here and dropped.
 """
 
 import os
@@ -26,7 +26,21 @@ LOCAL = "127.0.0.1:5432"
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 #: Pages in a browser are looked at once, on SQLite and unmeasured: what they show of the database is tested on both.
 IN_BROWSER = "tests/browser"
-WITHOUT_BROWSER = f"--ignore={IN_BROWSER}"
+#: Workers, Redis and PostgreSQL of their own that are killed and frozen; they measure time, so nothing runs beside them.
+IN_PROCESSES = "tests/processes"
+LOGIC_ALONE = (f"--ignore={IN_BROWSER}", f"--ignore={IN_PROCESSES}")
+REDIS = shutil.which("redis-server")
+#: Settings of whoever runs the tests, which the tests make for themselves.
+OURS = {
+    "ALLOWED_HOSTS",
+    "BEHIND_TLS_PROXY",
+    "CELERY_BROKER_URL",
+    "CLINIC_TIME_ZONE",
+    "DATABASE_URL",
+    "DEBUG",
+    "PLAIN_HTTP",
+}
+OURS |= {"SECRET_KEY", "STATIC_ROOT", "SWEEP_SECONDS"}
 
 
 @dataclass(frozen=True)
@@ -92,8 +106,7 @@ def drop_left_over(server: Server, name: str) -> None:
 def run_pytest(where: str, database_url: str, folder: str, *arguments: str) -> Run:
     """Run pytest on one database; its output goes straight to the terminal."""
     print(f"\n=== {where}", flush=True)
-    ours = {"DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "CLINIC_TIME_ZONE", "DATABASE_URL"}
-    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    environment = {name: value for name, value in os.environ.items() if name not in OURS}
     environment |= {"DATABASE_URL": database_url, "COVERAGE_FILE": f"{folder}/coverage"}
     report = Path(folder, "report.xml")
     report.unlink(missing_ok=True)
@@ -110,11 +123,11 @@ def run_pytest(where: str, database_url: str, folder: str, *arguments: str) -> R
 
 
 def main() -> int:
-    """Both databases, then the closing line."""
+    """Every layer, then the closing line."""
     server, why_not = find_server()
     name = f"tidemark_{os.getpid()}_{secrets.token_hex(3)}"
     narrowed = bool(os.environ.get("TESTS"))
-    everywhere, coverage = ((), ()) if narrowed else ((WITHOUT_BROWSER,), ("--cov",))
+    everywhere, coverage = ((), ()) if narrowed else (LOGIC_ALONE, ("--cov",))
     with TemporaryDirectory(prefix="tidemark-tests-") as folder:
         runs = [run_pytest("SQLite", f"sqlite:///{folder}/tidemark.sqlite3", folder, *everywhere, *coverage)]
         if BROWSER and not narrowed:
@@ -124,10 +137,16 @@ def main() -> int:
                 runs.append(run_pytest(f"PostgreSQL {server.version}", server.named(name), folder, *everywhere))
             finally:
                 drop_left_over(server, name)
+        if REDIS and server and BROWSER and not narrowed:
+            runs.append(run_pytest("Processes", f"sqlite:///{folder}/unused.sqlite3", folder, IN_PROCESSES, "-n", "0"))
     ran = ", ".join(f"{run.where} ({run.tests} tests{'' if run.passed else ', FAILED'})" for run in runs)
     required = os.environ.get("REQUIRE_SERVICES") == "1" or os.environ.get("DATABASE_URL", "").startswith("postgres")
-    left_out = (f" Not on PostgreSQL: {why_not}." if why_not else "") + (
-        "" if BROWSER else " Not in a browser: no Chromium."
+    left_out = "".join(
+        [
+            f" Not on PostgreSQL: {why_not}." if why_not else "",
+            "" if BROWSER else " Not in a browser: no Chromium.",
+            "" if REDIS else " Not with processes: no redis-server.",
+        ]
     )
     print(f"\nRan on: {ran}.{left_out}")
     return 0 if all(run.passed for run in runs) and (not left_out or not required) else 1

@@ -55,6 +55,7 @@ def settings_of(folder: str) -> dict[str, str]:
         "ALLOWED_HOSTS": "127.0.0.1",
         "PLAIN_HTTP": "1",
         "DEBUG": "0",
+        "CELERY_BROKER_URL": "",
         "TIDEMARK_DEMO_PASSWORD": "kelp-lantern-wharf",
         "DJANGO_SETTINGS_MODULE": "clinic.settings",
         "DJANGO_ALLOW_ASYNC_UNSAFE": "1",

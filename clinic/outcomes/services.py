@@ -7,14 +7,15 @@ workers the one with newer records has the last word; and rows are deleted and i
 """
 
 import logging
-from collections.abc import Callable, Collection
+import time
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -33,8 +34,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Patients written in one transaction: short ones, so that a save never waits long (SQLite has a single writer).
+#: Patients written in one transaction: short ones, so that a save never waits long.
 PATIENTS_PER_TRANSACTION = 2_000
+#: SQLite has a single writer. A save that waits for it only looks again now and then (every 25 ms, later every 100 ms), and
+#: would meet one transaction after the other: there each is shorter, and the pause after it longer than a look takes.
+PATIENTS_PER_TURN, SECONDS_BETWEEN_TURNS = 100, 0.05
 #: Patients read and evaluated at once: bounds memory.
 PATIENTS_PER_EVALUATION = 25_000
 #: After so many failing patients in one sweep the fault is not theirs.
@@ -66,9 +70,18 @@ def recompute_patients(patient_ids: Collection[int], *, now: datetime) -> None:
         as_of = timezone.localdate(now)
     evaluation = response.evaluate(readings, courses, in_force.criteria(), as_of)
     rows = stored.OutcomeRows(evaluation, in_force.number, as_of)
-    for start in range(0, len(wanted), PATIENTS_PER_TRANSACTION):
-        some = {patient_id: versions[patient_id] for patient_id in wanted[start : start + PATIENTS_PER_TRANSACTION]}
-        _replace_outcomes(some, in_force.number, rows, now)
+    for some in _turns(wanted):
+        _replace_outcomes({patient_id: versions[patient_id] for patient_id in some}, in_force.number, rows, now)
+
+
+def _turns(patient_ids: list[int]) -> Iterator[list[int]]:
+    """These patients in pieces of one transaction each, on SQLite with a pause between them."""
+    one_writer = connection.vendor == "sqlite"
+    size = min(PATIENTS_PER_TURN, PATIENTS_PER_TRANSACTION) if one_writer else PATIENTS_PER_TRANSACTION
+    for start in range(0, len(patient_ids), size):
+        if start and one_writer:
+            time.sleep(SECONDS_BETWEEN_TURNS)
+        yield patient_ids[start : start + size]
 
 
 @transaction.atomic

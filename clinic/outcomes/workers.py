@@ -19,7 +19,7 @@ def waiting() -> dict[str, int] | None:
     options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, "max_retries": 0}
     try:
         with Connection(settings.CELERY_BROKER_URL, transport_options=options) as broker:
-            channel = broker.channel()  # `broker.channel()` would try again, two seconds later
+            channel = broker.default_channel  # `broker.channel()` would try again, two seconds later
             return {
                 queue.name: channel.queue_declare(queue.name).message_count for queue in settings.CELERY_TASK_QUEUES
             }

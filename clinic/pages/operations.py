@@ -146,7 +146,7 @@ class Operations:
 
 
 def operations_now(now: datetime, *, with_patients: bool) -> Operations:
-    """How things stand. Names and reasons only `with_patients`; without, no patient is loaded. Fifteen queries at most."""
+    """How things stand. Names and reasons only `with_patients`; without, no patient is loaded. Fourteen queries at most."""
     in_force, run, has_broker = selectors.criteria_in_force(), selectors.open_run(), has_workers()
     figures = _figures(now)
     swept = workers.last_sweep() if has_broker else None

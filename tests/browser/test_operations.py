@@ -28,11 +28,11 @@ def test_an_open_page_follows_until_everything_is_counted(
     expect(answer).to_contain_text("3 changes are being worked off")
     page.locator("#oldest").focus()
     make_treated_patient()
-    expect(answer).to_contain_text("6 changes are being worked off")
+    expect(answer).to_contain_text("6 changes are being worked off", timeout=15_000)
     assert page.evaluate("document.activeElement.id") == "oldest", "the reader keeps her place"
     recompute_stale(now=NOW)
     refresh_summary(criteria_in_force().number, now=NOW)
-    expect(answer).to_contain_text("Everything is counted")
+    expect(answer).to_contain_text("Everything is counted", timeout=15_000)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.wait_for_timeout(5_500)

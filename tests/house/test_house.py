@@ -171,6 +171,12 @@ def test_only_the_tokens_name_colours() -> None:
         ),
         ({"DATABASE_URL": "sqlite://:memory:", "CLINIC_TIME_ZONE": "../passwd"}, "CLINIC_TIME_ZONE is '../passwd'."),
         ({"DATABASE_URL": "sqlite://:memory:", "DEBUG": "perhaps"}, "DEBUG is 'perhaps'. Set it to 1 or 0."),
+        (
+            {"DATABASE_URL": "sqlite://:memory:", "CELERY_BROKER_URL": "amqp://me:word@host"},
+            "CELERY_BROKER_URL must begin",
+        ),
+        ({"DATABASE_URL": "sqlite://:memory:", "SWEEP_SECONDS": "soon"}, "SWEEP_SECONDS is 'soon'."),
+        ({"DATABASE_URL": "sqlite://:memory:", "SWEEP_SECONDS": "1"}, "a whole number of seconds from 2 to 3600."),
     ],
 )
 def test_a_missing_or_wrong_setting_says_how_to_set_it(settings: dict[str, str], said: str) -> None:
@@ -202,7 +208,8 @@ def test_a_database_without_tables_is_two_lines_and_no_traceback(command: str, t
 
 def manage(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a management command in a process of its own with these settings alone."""
-    ours = {"ALLOWED_HOSTS", "CLINIC_TIME_ZONE", "DATABASE_URL", "DEBUG", "DJANGO_SETTINGS_MODULE", "SECRET_KEY"}
+    ours = {"ALLOWED_HOSTS", "CELERY_BROKER_URL", "CLINIC_TIME_ZONE", "DATABASE_URL", "DEBUG", "DJANGO_SETTINGS_MODULE"}
+    ours |= {"SECRET_KEY", "SWEEP_SECONDS"}
     environment = {name: value for name, value in os.environ.items() if name not in ours} | settings
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)

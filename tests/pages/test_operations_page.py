@@ -191,7 +191,9 @@ class TestAnswer:
         patients = [make_patient() for _ in range(5)]
         settle()
         run = RecomputeRun.objects.create(started_at=NOW + timedelta(seconds=1), criteria_version=1, patients=5)
-        assert answers(director) == ["Every patient is being computed anew Until it is done the figures stay those of 11:00."]
+        assert answers(director) == [
+            "Every patient is being computed anew Until it is done the figures stay those of 11:00."
+        ]
         assert "Recompute of every patient: 0 %, 0 of 5, begun 11:00" in page(director)
         reached = PatientOutcomeState.objects.filter(patient__in=patients[:2])
         reached.update(computed_at=run.started_at)

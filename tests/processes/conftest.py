@@ -1,4 +1,4 @@
-"""One PostgreSQL, one Redis and a clinic of 60 patients for the session; every test finds all of it running."""
+"""One PostgreSQL, one Redis and a clinic of 80 patients for the session; every test finds all of it running."""
 
 import shutil
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def standing(folder: Path, postgres: OwnPostgres, migrated: str) -> Iterator[Who
         OwnRedis(folder / "redis") as broker,
         Clinic(folder / "small", postgres.create("small", migrated), broker.url, SWEEP_SECONDS) as clinic,
     ):
-        clinic.manage("make_clinic", "--patients", "60", "--detail", "core", "--staff")
+        clinic.manage("make_clinic", "--patients", "80", "--detail", "core", "--staff")
         clinic.rows(
             "UPDATE patients_patient SET family_name = %s || id, mrn = %s || id, allergies = %s",
             *[CANARY] * 3,

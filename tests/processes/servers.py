@@ -253,6 +253,11 @@ class OwnRedis:
         except redis.exceptions.RedisError:
             return False
 
+    def blocked_clients(self) -> int:
+        """How many connections wait for an element of a queue."""
+        with closing(self.client()) as client:
+            return int(client.info("clients")["blocked_clients"])
+
     def terminate(self) -> None:
         """Ask it to end (SIGTERM)."""
         self.process.terminate()

@@ -1,8 +1,5 @@
 """Redis is stopped, frozen, or comes back empty: saves go on, and what was lost is made good by the sweep."""
 
-import os
-import signal
-
 import pytest
 from processes.whole import WholeClinic, saved, today
 
@@ -34,16 +31,14 @@ def test_saves_go_on_without_the_broker(whole: WholeClinic, fault: str) -> None:
 
 
 def test_messages_that_are_lost_with_the_broker_are_made_good(whole: WholeClinic) -> None:
+    whole.start_web_anew()  # one that has not just lost a broker sends messages
     person, patients = whole.clinic.person(), whole.treated(3)
-    os.killpg(whole.worker.pid, signal.SIGSTOP)
-    try:
+    with whole.worker_frozen():
         for patient in patients:
             saved(person, patient, 13)
-        lost = [message["headers"]["id"] for message in whole.messages() if "recompute_patients" in str(message)]
+        lost = {message["headers"]["id"] for message in whole.messages() if "recompute_patients" in str(message)}
         assert len(lost) == 3
         whole.broker.kill()
         whole.broker.start()
-        assert not {message["headers"]["id"] for message in whole.messages()} & set(lost)
-    finally:
-        os.killpg(whole.worker.pid, signal.SIGCONT)
+        assert not lost & {message["headers"]["id"] for message in whole.messages()}
     whole.wait_until_right(patients, 13)

@@ -1,8 +1,11 @@
 """A clinic with everything that belongs to it, for tests that take some of it away."""
 
 import json
+import os
+import signal
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +13,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from celery import Celery
-
 from processes.running import Clinic, OwnPostgres, OwnRedis, Person, Process, wait_until
 
 SWEEP_SECONDS = 2
@@ -72,6 +74,16 @@ class WholeClinic:
         """Two processes that stop and fail on demand (processes/marked.py)."""
         self.worker = self.clinic.start_worker(include=["processes.marked"], MARKS=str(self.marks))
 
+    @contextmanager
+    def worker_frozen(self) -> Iterator[None]:
+        """SIGSTOP the worker with its children; messages stay in the queues meanwhile, as it asks for none any more."""
+        os.killpg(self.worker.pid, signal.SIGSTOP)
+        try:
+            self.wait(lambda: not self.broker.blocked_clients(), "what the worker had asked for is answered")
+            yield
+        finally:
+            os.killpg(self.worker.pid, signal.SIGCONT)
+
     def start_web_anew(self) -> None:
         """A web process to which nothing has happened yet."""
         self.web.terminate()
@@ -101,17 +113,10 @@ class WholeClinic:
         """(up to date, total of the last PCL-5 in the outcomes, changes that no figure counts): one row, not two."""
         return self.clinic.rows(STATE, patient.id)
 
-    def queue(self, task: str, *arguments: Any, **options: Any) -> None:
-        """Put a message into the queue that the app would choose."""
-        queue = "changes" if task == "recompute_patients" else "whole-clinic"
-        with Celery("tests", broker=self.broker.url) as sender:
-            sender.send_task(f"clinic.outcomes.tasks.{task}", arguments, queue=queue, **options)
-
     def messages(self) -> list[dict[str, Any]]:
         """What waits in the queues."""
-        client = self.broker.client()
-        waiting = [line for queue in ("changes", "whole-clinic") for line in client.lrange(queue, 0, -1)]
-        client.close()
+        with closing(self.broker.client()) as client:
+            waiting = [line for queue in ("changes", "whole-clinic") for line in client.lrange(queue, 0, -1)]
         return [json.loads(line) for line in waiting]
 
     def sweeps(self) -> Any:
@@ -130,6 +135,13 @@ TREATED = """
     WHERE c.is_index AND p.died_on IS NULL AND c.latest_on < CURRENT_DATE - 20
     AND NOT EXISTS (SELECT 1 FROM infusions_course o WHERE o.patient_id = p.id AND o.id <> c.course_id) ORDER BY p.id
 """
+
+
+def queue(broker: OwnRedis, task: str, *arguments: Any, **options: Any) -> None:
+    """Put a message into the queue that the app would choose."""
+    name = "changes" if task == "recompute_patients" else "whole-clinic"
+    with Celery("tests", broker=broker.url) as sender:
+        sender.send_task(f"clinic.outcomes.tasks.{task}", arguments, queue=name, **options)
 
 
 def today(days_ago: int = 0) -> str:

@@ -1,0 +1,74 @@
+"""PostgreSQL is restarted at once, as after a crash, while forms are being saved."""
+
+import threading
+from contextlib import closing
+from typing import Any
+
+import psycopg2
+from processes.running import Answer
+from processes.whole import Treated, WholeClinic, saved, today
+
+#: What stands in the database of the PCL-5s of some patients: rows, events and steps of the record's version agree.
+COUNTS = """
+    SELECT (SELECT count(*) FROM assessments_assessment WHERE patient_id = ANY(%s)),
+    (SELECT count(*) FROM audit_auditevent WHERE patient_id = ANY(%s) AND record_type = 'assessments.assessment'
+    AND action NOT LIKE 'read%%'), (SELECT sum(record_version) FROM patients_patient WHERE id = ANY(%s)),
+    (SELECT count(*) FROM web_formreceipt WHERE location <> '')
+"""
+
+
+def test_a_request_in_flight_fails_cleanly_and_the_next_works(whole: WholeClinic) -> None:
+    web, worker, children = whole.web, whole.worker, whole.worker.family()
+    patients, person = whole.treated(4), whole.clinic.person()
+    for _ in range(16):  # each thread of the web server holds a connection
+        assert person.patient_page(patients[0].public_id).status == 200
+    before = counts(whole, patients)
+    answers = saved_while_restarting(whole, patients)
+    print([(answer.status, round(answer.seconds, 2)) for answer in answers])
+    assert [answer.status for answer in answers] == [500] * 4
+    assert "Something went wrong" in answers[0].text
+    assert counts(whole, patients) == before, "nothing is half saved"
+    pages = [person.patient_page(patients[0].public_id).status for _ in range(24)]
+    assert pages == [200] * 24
+    for patient in patients:
+        saved(person, patient, 19)
+    assert counts(whole, patients) == tuple(number + 4 for number in before)
+    whole.wait_until_right(patients, 19)
+    assert (whole.web, whole.worker, whole.worker.family()) == (web, worker, children)
+
+
+def saved_while_restarting(whole: WholeClinic, patients: list[Treated]) -> list[Answer]:
+    """The answers to forms that were being saved when the database went away: they waited for a lock held here."""
+    persons = [whole.clinic.person(name) for name in ("intake", "clinician", "director", "intake")]
+    forms = [person.blank_pcl5(one.public_id, today(), 20) for person, one in zip(persons, patients, strict=True)]
+    answers: list[Answer] = []
+
+    def save(number: int) -> None:
+        answers.append(persons[number].post(persons[number].entry_path(patients[number].public_id), forms[number]))
+
+    saving = [threading.Thread(target=save, args=[number]) for number in range(4)]
+    with closing(psycopg2.connect(whole.clinic.database_url)) as holder:
+        holder.cursor().execute("SELECT 1 FROM patients_patient WHERE id = ANY(%s) FOR UPDATE", [ids(patients)])
+        for thread in saving:
+            thread.start()
+        whole.wait(lambda: waiting(whole) == 4, "four saves wait for the lock")
+        whole.postgres.restart_at_once()
+    for thread in saving:
+        thread.join(30)
+    return answers
+
+
+def waiting(whole: WholeClinic) -> int:
+    """Connections that wait for a lock."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    return int(whole.clinic.rows(query)[0][0])
+
+
+def counts(whole: WholeClinic, patients: list[Treated]) -> Any:
+    """See COUNTS."""
+    return whole.clinic.rows(COUNTS, *[ids(patients)] * 3)[0]
+
+
+def ids(patients: list[Treated]) -> list[int]:
+    """As the database knows them."""
+    return [patient.id for patient in patients]
