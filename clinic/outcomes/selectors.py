@@ -136,9 +136,15 @@ def courses_of(patient_ids: Collection[int] | None) -> "pd.DataFrame":
 
 
 def is_settled(criteria_version: int) -> bool:
-    """Whether every patient's stored outcomes are up to date and under exactly this version."""
-    states = PatientOutcomeState.objects.exclude(criteria_version=criteria_version)
-    return not states.exists() and not stale_patients(criteria_version).exists()
+    """Whether every patient's outcomes are stored under exactly this version; they may be older than her records."""
+    under_it = PatientOutcomeState.objects.filter(patient_id=OuterRef("pk"), criteria_version=criteria_version)
+    return not Patient.objects.filter(~Exists(under_it)).exists()
+
+
+def computed_changes(criteria_version: int) -> list[int]:
+    """Ids of the changes of records that stored outcomes rest on, and no published figure counts."""
+    stale = stale_patients(criteria_version).filter(pk=OuterRef("patient_id"))
+    return list(RecordChange.objects.filter(~Exists(stale)).order_by("pk").values_list("pk", flat=True))
 
 
 def stored_evaluation(criteria_version: int, as_of: date) -> "Evaluation":

@@ -225,9 +225,10 @@ def adopt_criteria(
 def refresh_summary(criteria_version: int, *, now: datetime) -> bool:
     """Publish the clinic's figures for every window from the stored rows of this version; whether it did.
 
-    Publishes only if no patient is stale for this version or already beyond it, before and after the rows are read; until
-    then the last summary stays, under its own version. Single-flight, and no lock is held while reading: `dirty` is
-    cleared first, so that a recompute in between makes it dirty again. One that took so long that another began
+    Publishes only if every patient was computed under this version and none beyond it, before and after the rows are read;
+    until then the last summary stays, under its own version. Whoever's records changed since is in it as she was, and her
+    change stays pending: while saves go on there is always one. Single-flight, and no lock is held while reading: `dirty`
+    is cleared first, so that a recompute in between makes it dirty again. One that took so long that another began
     publishes nothing.
     """
     if not _claim_refresh(now):
@@ -235,7 +236,7 @@ def refresh_summary(criteria_version: int, *, now: datetime) -> bool:
     with in_clinic_time():
         as_of, published = timezone.localdate(now), False
     try:
-        counted = list(RecordChange.objects.order_by("pk").values_list("pk", flat=True))
+        counted = selectors.computed_changes(criteria_version)
         if selectors.is_settled(criteria_version):
             summary = _summary(criteria_version, as_of, now)
             published = selectors.is_settled(criteria_version) and _publish(summary, counted)

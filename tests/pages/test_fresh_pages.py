@@ -233,3 +233,13 @@ def test_a_refresh_that_was_overtaken_publishes_nothing(monkeypatch: pytest.Monk
     [published] = ClinicSummary.objects.all()
     assert published.computed_at == later
     assert SummaryState.objects.get().dirty is False
+
+
+def test_figures_are_published_while_a_record_has_just_changed_and_her_change_stays_pending() -> None:
+    """Red when figures wait for nobody to be stale: while saves go on somebody always is."""
+    patients = [make_treated_patient() for _ in range(2)]
+    services.recompute_stale(now=NOW)
+    announce_change({patients[0].pk})
+    assert services.refresh_summary(1, now=NOW) is True
+    assert list(RecordChange.objects.values_list("patient_id", flat=True)) == [patients[0].pk]
+    assert ClinicSummary.objects.get().figures["PRIMARY"]["patients"] == 2
