@@ -95,11 +95,8 @@ def _hits(names: list[Any], letters: int) -> Counter[str]:
 
 def _patients_alike(small: list[Any], large: list[Any]) -> list[list[str]]:
     """Public ids on each side of patients with the same status and as many infusions and forms as each other."""
-    kinds = [Counter(kind for _, *kind in map(_kind, side)) for side in (small, large)]
-    common = max(kinds[0].keys() & kinds[1].keys(), key=lambda kind: (min(kinds[0][kind], ALIKE), kinds[1][kind]))
-    chosen = [[public_id for public_id, kind in map(_kind, side) if kind == common] for side in (small, large)]
+    sides = [[(public_id, tuple(kind)) for public_id, *kind in rows] for rows in (small, large)]
+    counts = [Counter(kind for _, kind in side) for side in sides]
+    common = max(counts[0].keys() & counts[1].keys(), key=lambda kind: (min(counts[0][kind], ALIKE), kind))
+    chosen = [[public_id for public_id, of_kind in side if of_kind == common] for side in sides]
     return [random.Random(SEED).sample(ids, min(len(ids), ALIKE)) for ids in chosen]
-
-
-def _kind(row: Any) -> tuple[str, tuple[Any, ...]]:
-    return row[0], tuple(row[1:])

@@ -241,5 +241,5 @@ def test_figures_are_published_while_a_record_has_just_changed_and_her_change_st
     services.recompute_stale(now=NOW)
     announce_change({patients[0].pk})
     assert services.refresh_summary(1, now=NOW) is True
-    assert list(RecordChange.objects.values_list("patient_id", flat=True)) == [patients[0].pk]
+    assert set(RecordChange.objects.values_list("patient_id", flat=True)) == {patients[0].pk}
     assert ClinicSummary.objects.get().figures["PRIMARY"]["patients"] == 2

@@ -1,82 +1,25 @@
-"""10,000 courses are recomputed while forms are saved: no save waits long, and a recompute that was killed is finished."""
+"""10,000 courses are recomputed while forms are saved: no save waits long, a recompute that was killed is finished, and
+other criteria come into force for all of them at once.
+"""
 
-import statistics
+import re
 import threading
-import time
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from processes.busy import PATIENTS, Busy
 from processes.many import make_many
-from processes.running import Clinic, OwnPostgres, OwnRedis, Person, wait_until
-from processes.whole import SWEEP_SECONDS, queue, today
+from processes.running import Clinic, OwnPostgres, OwnRedis, Person, Process, fields_of
+from processes.whole import SWEEP_SECONDS, TWO_SWEEPS, queue
 
-PATIENTS, SAVES = 10_000, 150
-LONGEST_SECONDS = 0.3
-#: A recompute takes a few seconds; on a machine that does much else besides it may take this long.
-TOO_LONG = 60.0
-REACHED = """
-    SELECT count(*) FROM outcomes_patientoutcomestate s JOIN patients_patient p ON p.id = s.patient_id
-    WHERE s.computed_at >= %s AND s.record_version = p.record_version AND s.failed_reason = ''
-"""
-RUN = "SELECT id, started_at, ended_at FROM outcomes_recomputerun ORDER BY id DESC LIMIT 1"
-
-
-@dataclass
-class Busy:
-    """A clinic of 10,000 courses in which somebody saves one form after another."""
-
-    clinic: Clinic
-    seconds: list[float] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.clinic.start_web()
-        patients = self.clinic.rows("SELECT public_id FROM patients_patient ORDER BY id DESC")
-        self.patients: Iterator[str] = (public_id for (public_id,) in patients)
-        self.person = self.clinic.person()
-        self.form = self.person.blank_pcl5(next(self.patients), today(), 20)
-        self.save()
-        self.seconds.clear()  # the first save of a web process loads what computes outcomes
-
-    def save(self) -> None:
-        """Save a PCL-5 of the next patient, and note how long it took."""
-        fields = self.form | {"idempotency_key": str(uuid.uuid4())}
-        answer = self.person.post(Person.entry_path(next(self.patients)), fields)
-        assert answer.status == 303, (answer.status, answer.seconds, answer.text[:2000])
-        self.seconds.append(answer.seconds)
-
-    def save_until(self, done: Callable[[], Any], what: str) -> None:
-        """Go on saving until something is so."""
-        until = time.monotonic() + TOO_LONG
-        while not done():
-            assert time.monotonic() < until, what
-            self.save()
-
-    def no_save_took_long(self) -> None:
-        """Print how long they took. Of a hundred one may take longer: this machine does other things, too."""
-        some, ordered = len(self.seconds), sorted(self.seconds)
-        p99, where = ordered[int(some * 0.99)], "PostgreSQL" if self.clinic.on_postgres else "SQLite"
-        print(
-            f"\n{where}: {some} saves while {PATIENTS:,} courses were recomputed: min {ordered[0]:.3f} s, median "
-            f"{statistics.median(ordered):.3f} s, p99 {p99:.3f} s, max {ordered[-1]:.3f} s"
-        )
-        assert p99 < LONGEST_SECONDS
-
-    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """See Clinic.rows."""
-        return self.clinic.rows(query, *values)
-
-    def now(self) -> Any:
-        """The moment as the database writes it."""
-        return self.rows("SELECT now()" if self.clinic.on_postgres else "SELECT datetime('now')")[0][0]
-
-    def reached(self, since: Any) -> int:
-        """How many patients were computed since then and not changed again."""
-        return int(self.rows(REACHED, since)[0][0])
+SAVES = 150
+#: Figures of a dashboard that do not come from its window.
+BESIDE = {"beside", "criterion_a_open", "not_counted", "study", "study_like", "trajectories"}
+#: (when it began, when it ended) of the last run.
+RUN = "SELECT started_at, ended_at FROM outcomes_recomputerun ORDER BY id DESC LIMIT 1"
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +36,10 @@ def databases(folder: Path, postgres: OwnPostgres, migrated: str) -> dict[str, s
 
 
 def test_saves_on_sqlite_beside_the_command(folder: Path, databases: dict[str, str]) -> None:
+    """The command is killed half-way and run again."""
     with Clinic(folder / "lite", databases["sqlite"], None) as clinic:
+        began = clinic.rows("SELECT datetime('now')")[0][0]
         busy = Busy(clinic)
-        began = busy.now()
         command = clinic.start_manage("recompute_outcomes", "--all")
         busy.save_until(lambda: busy.reached(began) > PATIENTS / 2, "half of them are done")
         command.kill()
@@ -103,34 +47,140 @@ def test_saves_on_sqlite_beside_the_command(folder: Path, databases: dict[str, s
         command = clinic.start_manage("recompute_outcomes")
         busy.save_until(lambda: not command.is_running(), "the command ends")
         assert command.popen.returncode == 0
-        clinic.manage("recompute_outcomes")  # those whose forms were saved after the command had passed them
         assert busy.reached(began) == PATIENTS
-        assert busy.rows("PRAGMA integrity_check") == [("ok",)]
+        assert clinic.rows("PRAGMA integrity_check") == [("ok",)]
         busy.no_save_took_long()
 
 
-@pytest.fixture
-def busy(folder: Path, databases: dict[str, str]) -> Iterator[tuple[Busy, OwnRedis]]:
-    with ExitStack() as stack:
-        broker = stack.enter_context(OwnRedis(folder / "large-redis"))
-        yield (
-            Busy(stack.enter_context(Clinic(folder / "large", databases["postgresql"], broker.url, SWEEP_SECONDS))),
-            broker,
-        )
+class Large:
+    """The clinic of 10,000 courses on PostgreSQL, with two worker processes that stop on demand (processes/marked.py)."""
+
+    def __init__(self, clinic: Clinic, broker: OwnRedis, marks: Path) -> None:
+        self.clinic, self.broker, self.marks = clinic, broker, marks
+        self.busy, self.worker = Busy(clinic), self.start_worker()
+
+    def start_worker(self) -> Process:
+        """Two processes."""
+        return self.clinic.start_worker(include=["processes.marked"], MARKS=str(self.marks))
+
+    def begin_run(self) -> Any:
+        """Have every patient recomputed; when that began."""
+        before = self.clinic.rows(RUN)
+        queue(self.broker, "recompute_all")
+        self.busy.save_until(lambda: self.clinic.rows(RUN) != before, "a run begins")
+        return self.clinic.rows(RUN)[0][0]
+
+    def has_ended(self) -> bool:
+        """Whether the last run reached everybody."""
+        return all(ended_at for _, ended_at in self.clinic.rows(RUN))
 
 
-def test_saves_on_postgresql_beside_the_workers(busy: tuple[Busy, OwnRedis], tmp_path: Path) -> None:
-    large, broker = busy
-    worker = large.clinic.start_worker(include=["processes.marked"], MARKS=str(tmp_path))
+@pytest.fixture(scope="module")
+def large(folder: Path, databases: dict[str, str]) -> Iterator[Large]:
+    marks = folder / "large-marks"
+    marks.mkdir()
+    with (
+        OwnRedis(folder / "large-redis") as broker,
+        Clinic(folder / "large", databases["postgresql"], broker.url, SWEEP_SECONDS) as clinic,
+    ):
+        yield Large(clinic, broker, marks)
+
+
+def test_saves_on_postgresql_beside_the_workers(large: Large) -> None:
+    """Without beat, so that nothing but the runs that are asked for recomputes."""
     runs = 0
+    while runs < 2 or len(large.busy.seconds) < SAVES:
+        large.begin_run()
+        large.busy.save_until(large.has_ended, "the run ends")
+        runs += 1
+    large.busy.no_save_took_long()
 
-    def enough() -> bool:
-        nonlocal runs
-        if all(ended_at for _, _, ended_at in large.rows(RUN)):
-            queue(broker, "recompute_all")
-            runs += 1
-            wait_until(lambda: large.rows(RUN) and large.rows(RUN)[0][0] == runs, "a run begins")
-        return runs > 1 and len(large.seconds) >= SAVES
 
-    large.save_until(enough, "enough saves during recomputes")
-    large.no_save_took_long()
+def test_a_run_that_was_killed_half_way_is_ended_by_the_sweep(large: Large) -> None:
+    """One of the two processes is stopped in its first chunk, the other does the rest; then both are killed."""
+    reached = large.marks / "inserted.reached"
+    (large.marks / "inserted.armed").touch()
+    began = large.begin_run()
+    large.busy.save_until(reached.exists, "a process is in the middle of its chunk")
+    large.busy.save_until(lambda: large.busy.reached(began) >= PATIENTS / 2, "the other has done much of the rest")
+    large.worker.kill()
+    assert PATIENTS / 2 <= large.busy.reached(began) < PATIENTS
+    assert not large.has_ended()
+    reached.unlink()
+    large.worker = large.start_worker()
+    large.clinic.start_beat()
+    large.busy.wait(large.has_ended, "the run ends", TWO_SWEEPS)
+    assert large.busy.reached(began) == PATIENTS
+
+
+def test_other_criteria_come_into_force_at_once(large: Large) -> None:
+    """Adopted in the middle of a recompute, with saves going on: every page shows one version, and the last the new one."""
+    if not large.clinic.rows("SELECT 1 FROM outcomes_clinicsummary"):
+        large.clinic.manage("recompute_outcomes")
+    with looking(large.clinic.person("director")) as pages:
+        began = large.begin_run()
+        large.busy.save_until(lambda: large.busy.reached(began) > 0, "the run has reached some")
+        adopt(large.clinic.person("director"))
+        large.busy.save_until(lambda: versions(large.clinic)[:3] == (2, 2, 2), "everybody is under the new version")
+        large.busy.wait(lambda: versions(large.clinic) == (2, 2, 2, 2), "the new figures are published", TWO_SWEEPS)
+        large.busy.wait(lambda: pages[-1][0] == 2, "the page shows them", TWO_SWEEPS)
+    shown = [version for version, _ in pages]
+    print([(version, shown.count(version)) for version in sorted(set(shown))])
+    assert shown == sorted(shown), "first the old version, then the new one"
+    assert set(shown) == {1, 2}
+    assert len({figures["response.x"] for _, figures in pages}) > 1, "the two versions differ"
+    published = large.clinic.rows("SELECT criteria_version, figures -> 'LAST' FROM outcomes_clinicsummary")
+    for version, figures in pages:
+        found = [{path: at(one, path) for path in figures} for number, one in published if number == version]
+        assert figures in found, f"version {version}: {figures}, published were {found}"
+
+
+@contextmanager
+def looking(person: Person) -> Iterator[list[tuple[int, dict[str, str]]]]:
+    """The version and the figures of every page that somebody got who asked for the dashboard again and again."""
+    pages: list[tuple[int, dict[str, str]]] = []
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            pages.append(version_and_figures(person.get("/outcomes/?window=last").text))
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield pages
+    finally:
+        over.set()
+        thread.join()
+
+
+def adopt(director: Person) -> None:
+    """Put another preset in force, as on the page."""
+    fields = fields_of(director.get("/outcomes/criteria/").text, "reason")
+    answer = director.post("/outcomes/criteria/", fields | {"preset": "Marx-15/28", "reason": "Board of May"})
+    assert answer.status == 303, (answer.status, answer.text[:3000])
+
+
+def versions(clinic: Clinic) -> tuple[int, ...]:
+    """Lowest and highest version of the outcomes, lowest of the patients, and that of the figures."""
+    return clinic.rows("""
+        SELECT (SELECT min(criteria_version) FROM outcomes_courseoutcome),
+        (SELECT max(criteria_version) FROM outcomes_courseoutcome),
+        (SELECT min(criteria_version) FROM outcomes_patientoutcomestate),
+        (SELECT criteria_version FROM outcomes_clinicsummary ORDER BY id DESC LIMIT 1)
+    """)[0]
+
+
+def version_and_figures(page: str) -> tuple[int, dict[str, str]]:
+    """The version that a dashboard says it shows, and the figures of the window with their exact values."""
+    version = re.search(r"settings v(\d+)[^,]*,\s+records up to", page)
+    assert version, page[:3000]
+    figures = re.findall(r'data-figure="([^"]+)"\s+data-value="([^"]+)"', page)
+    return int(version[1]), {path: value for path, value in figures if path.partition(".")[0] not in BESIDE}
+
+
+def at(figures: Any, path: str) -> str:
+    """The figure at a dotted path, as a page writes it."""
+    for name in path.split("."):
+        figures = figures[int(name) if isinstance(figures, list) else name]
+    return repr(figures)

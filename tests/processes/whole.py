@@ -30,10 +30,11 @@ STATE = """
 
 @dataclass(frozen=True)
 class Treated:
-    """A patient with one course and no PCL-5 in the last days."""
+    """A patient with one course and no PCL-5 in the last days, and how she stood when the clinic was made."""
 
     id: int
     public_id: str
+    status: str
 
 
 @dataclass
@@ -47,12 +48,12 @@ class WholeClinic:
     web: Process = field(init=False)
     worker: Process = field(init=False)
     beat: Process = field(init=False)
-    _treated: Iterator[Treated] = field(init=False)
+    _treated: list[Treated] = field(init=False)
 
     def begin(self) -> None:
         """Start everything."""
         self.marks.mkdir()
-        self._treated = iter([Treated(*row) for row in self.clinic.rows(TREATED)])
+        self._treated = [Treated(*row) for row in self.clinic.rows(TREATED)]
         self.web, self.beat = self.clinic.start_web(), self.clinic.start_beat()
         self.start_worker()
 
@@ -89,9 +90,12 @@ class WholeClinic:
         self.web.terminate()
         self.web = self.clinic.start_web()
 
-    def treated(self, number: int = 1) -> list[Treated]:
-        """So many patients whom no test has had."""
-        return [next(self._treated) for _ in range(number)]
+    def treated(self, number: int = 1, status: str = "") -> list[Treated]:
+        """So many patients whom no test has had, all of this status if one is named."""
+        found = [patient for patient in self._treated if status in {"", patient.status}][:number]
+        assert len(found) == number, f"{len(self._treated)} patients are left: make more of them"
+        self._treated = [patient for patient in self._treated if patient not in found]
+        return found
 
     def arm(self, point: str) -> Path:
         """Have the worker that gets there next stop (processes/marked.py); the file that is there while it is stopped."""
@@ -131,8 +135,8 @@ class WholeClinic:
 
 
 TREATED = """
-    SELECT p.id, p.public_id FROM patients_patient p JOIN outcomes_courseoutcome c ON c.patient_id = p.id
-    WHERE c.is_index AND p.died_on IS NULL AND c.latest_on < CURRENT_DATE - 20
+    SELECT p.id, p.public_id, c.status FROM patients_patient p JOIN outcomes_courseoutcome c ON c.patient_id = p.id
+    WHERE c.is_index AND c.eligible AND p.died_on IS NULL AND c.latest_on < CURRENT_DATE - 20
     AND NOT EXISTS (SELECT 1 FROM infusions_course o WHERE o.patient_id = p.id AND o.id <> c.course_id) ORDER BY p.id
 """
 
