@@ -134,7 +134,8 @@ def main() -> int:
             runs.append(run_pytest("SQLite in Chromium", f"sqlite:///{folder}/pages.sqlite3", folder, IN_BROWSER))
         if server:
             try:
-                runs.append(run_pytest(f"PostgreSQL {server.version}", server.named(name), folder, *everywhere))
+                only = () if narrowed else ("--with-database",)
+                runs.append(run_pytest(f"PostgreSQL {server.version}", server.named(name), folder, *everywhere, *only))
             finally:
                 drop_left_over(server, name)
         if REDIS and server and BROWSER and not narrowed:

@@ -21,6 +21,19 @@ if os.environ.get("CI"):
     settings.load_profile("repeatable")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--with-database", action="store_true", help="leave out tests that touch no database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On the second database what touches none need not run again."""
+    if config.getoption("--with-database"):
+        others = [item for item in items if "django_db_setup" not in getattr(item, "fixturenames", ())]
+        others = [item for item in others if not item.get_closest_marker("django_db")]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _emptying_respects_the_audit_trail() -> Iterator[None]:
     """Tests with real transactions empty the database afterwards: open the audit trail for that, and close it again."""
