@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from processes.many import PATIENTS
 from processes.running import Clinic, Person, wait_until
 from processes.whole import today
 
-PATIENTS = 10_000
 LONGEST_SECONDS = 0.3
 #: A recompute takes a few seconds; on a machine that does much else besides it may take this long.
 TOO_LONG = 60.0

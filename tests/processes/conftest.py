@@ -1,4 +1,4 @@
-"""One PostgreSQL, one Redis and a clinic of 80 patients for the session; every test finds all of it running."""
+"""One PostgreSQL, one Redis and a clinic of 120 patients for the session; every test finds all of it running."""
 
 import shutil
 from collections.abc import Iterator
@@ -49,11 +49,6 @@ def standing(folder: Path, postgres: OwnPostgres, migrated: str) -> Iterator[Who
         OwnRedis(folder / "redis") as broker,
         Clinic(folder / "small", postgres.create("small", migrated), broker.url, SWEEP_SECONDS) as clinic,
     ):
-        clinic.manage("make_clinic", "--patients", "80", "--detail", "core", "--staff")
-        clinic.rows(
-            "UPDATE patients_patient SET family_name = %s || id, mrn = %s || id, allergies = %s",
-            *[CANARY] * 3,
-        )
         whole = WholeClinic(clinic, postgres, broker, folder / "marks")
         whole.begin()
         yield whole

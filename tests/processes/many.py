@@ -2,7 +2,7 @@
 
 from processes.running import Clinic
 
-MADE = 500
+PATIENTS, MADE = 10_000, 500
 _MAKE = f"""
 import os
 from django.db import transaction
@@ -14,7 +14,7 @@ with transaction.atomic():
 """
 #: What differs in a copy; `t` is the row, `n` says which copy it is. A row without an id is given one.
 _OTHER = {
-    "patients_patient": {"id": "t.id + n * {made}", "mrn": "'N' || (t.id + n * {made})"},
+    "patients_patient": {"id": "t.id + n * {made}", "mrn": "'' || (t.id + n * {made})"},
     "infusions_course": {"id": "t.id + n * {made}", "patient_id": "t.patient_id + n * {made}"},
     "infusions_infusion": {"course_id": "t.course_id + n * {made}"},
     "assessments_assessment": {"patient_id": "t.patient_id + n * {made}"},
@@ -22,12 +22,13 @@ _OTHER = {
 _NUMBERED = "substr(t.public_id, 1, 18) || substr(CAST(10000 + n AS text), 2)"
 
 
-def make_many(clinic: Clinic, patients: int = 10_000) -> None:
-    """Migrate, then make so many patients with one course each, and the four accounts; no outcomes yet."""
+def make_many(clinic: Clinic) -> None:
+    """Migrate, then make the patients with one course each, and the four accounts; no outcomes yet."""
     clinic.manage("migrate", "--verbosity=0")
     clinic.manage("shell", "--no-imports", "-c", _MAKE)
-    last = patients // MADE - 1
-    copies = f"WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < {last})"
+    last = PATIENTS // MADE - 1
+    no_checks = "SET session_replication_role = replica; " if clinic.on_postgres else ""  # of each foreign key
+    copies = f"{no_checks}WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < {last})"
     for table, other in _OTHER.items():
         columns = [name for name in _columns(clinic, table) if name != "id" or "id" in other]
         values = {"public_id": _NUMBERED, "mrn_key": other.get("mrn", ""), **other}

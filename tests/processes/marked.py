@@ -60,10 +60,11 @@ def refusing(evaluate: Any) -> Any:
 @worker_init.connect
 def load(**_signal: Any) -> None:
     """Before the children are forked, so that all of them have it."""
-    from clinic.outcomes import response, services, stored
+    from clinic.outcomes import response, services
 
     stopping(services, "_replace_outcomes", "computed")  # read and evaluated, nothing locked
-    stopping(stored.OutcomeRows, "insert", "deleted")  # locked and deleted, nothing inserted
-    stopping(services, "_mark_computed", "inserted")  # inserted, not committed
+    stopping(
+        services, "_mark_computed", "inserted"
+    )  # the old rows are deleted, the new ones inserted, nothing committed
     stopping(services, "_publish", "added up")  # all is computed, the figures are not published
     response.evaluate = refusing(response.evaluate)

@@ -25,9 +25,9 @@ def ended(clinic: Clinic, task: str, name: str = "recompute_patients") -> int:
     return (clinic.folder / "worker.log").read_text().count(f"{name}[{task}] succeeded")
 
 
-@pytest.mark.parametrize("copies", [1, 2, 6])
+@pytest.mark.parametrize("copies", [1, 6])
 def test_a_message_delivered_again_changes_nothing(whole: WholeClinic, copies: int) -> None:
-    """Late: the first time was when the form was saved. Twice and more: to both processes at once."""
+    """Late: the first time was when the form was saved. Several times: to both processes at once."""
     first, second = whole.treated(2)
     person = whole.clinic.person()
     for patient in (first, second):
@@ -68,7 +68,6 @@ def test_no_patient_data_stands_in_the_broker(whole: WholeClinic) -> None:
     with heard(whole) as lines:
         saved(person, patients[0], 17)
         whole.wait_until_right(patients[:1], 17)
-        whole.wait_for_sweeps(1)
         with whole.worker_frozen():
             saved(person, patients[1], 17)
             waiting = whole.messages()

@@ -22,7 +22,7 @@ def test_one_failing_patient_is_noted_once_and_the_others_are_done(whole: WholeC
         )
     assert failed_reason(whole, poison.id) == f"ValueError: {WORDS}"
     said = f"Outcomes of patient id {poison.id} could not be computed: ValueError"
-    whole.wait_for_sweeps(3)
+    whole.wait_for_sweeps(2)
     assert log.read_text().count(said) == 1
     page = clinic.person("clinician").patient_page(poison.public_id)
     assert "Outcomes could not be computed." in page.text

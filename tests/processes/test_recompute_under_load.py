@@ -5,13 +5,14 @@ other criteria come into force for all of them at once.
 import re
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from processes.busy import PATIENTS, Busy
-from processes.many import make_many
+from processes.busy import Busy
+from processes.many import PATIENTS, make_many
 from processes.running import Clinic, OwnPostgres, OwnRedis, Person, Process, fields_of
 from processes.whole import SWEEP_SECONDS, TWO_SWEEPS, queue
 
@@ -27,11 +28,8 @@ def databases(folder: Path, postgres: OwnPostgres, migrated: str) -> dict[str, s
     """10,000 courses on either database, made at the same time."""
     lite = Clinic(folder / "lite", f"sqlite:///{folder}/large.sqlite3", None)
     large = Clinic(folder / "large", postgres.create("large", migrated), None)
-    makers = [threading.Thread(target=make_many, args=[clinic, PATIENTS]) for clinic in (lite, large)]
-    for maker in makers:
-        maker.start()
-    for maker in makers:
-        maker.join()
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(make_many, (lite, large)))
     return {"sqlite": lite.database_url, "postgresql": large.database_url}
 
 
@@ -57,7 +55,10 @@ class Large:
 
     def __init__(self, clinic: Clinic, broker: OwnRedis, marks: Path) -> None:
         self.clinic, self.broker, self.marks = clinic, broker, marks
-        self.busy, self.worker = Busy(clinic), self.start_worker()
+        with ThreadPoolExecutor() as pool:
+            worker = pool.submit(self.start_worker)
+            self.busy = Busy(clinic)
+        self.worker = worker.result()
 
     def start_worker(self) -> Process:
         """Two processes."""

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -51,11 +52,18 @@ class WholeClinic:
     _treated: list[Treated] = field(init=False)
 
     def begin(self) -> None:
-        """Start everything."""
+        """Make patients and start everything, all at the same time."""
         self.marks.mkdir()
+        with ThreadPoolExecutor() as pool:
+            begun = [pool.submit(part) for part in (self._make_patients, self.start_worker, self.clinic.start_web)]
+        self.web = [part.result() for part in begun][-1]
+        self.beat = self.clinic.start_beat()
+
+    def _make_patients(self) -> None:
+        self.clinic.manage("make_clinic", "--patients", "120", "--detail", "core", "--staff")
+        named = "UPDATE patients_patient SET family_name = %s || id, mrn = %s || id, allergies = %s"
+        self.clinic.rows(named, *[CANARY] * 3)
         self._treated = [Treated(*row) for row in self.clinic.rows(TREATED)]
-        self.web, self.beat = self.clinic.start_web(), self.clinic.start_beat()
-        self.start_worker()
 
     def mend(self) -> None:
         """Start what a test left dead, so that the next one has everything."""
@@ -91,7 +99,7 @@ class WholeClinic:
         self.web = self.clinic.start_web()
 
     def treated(self, number: int = 1, status: str = "") -> list[Treated]:
-        """So many patients whom no test has had, all of this status if one is named."""
+        """So many patients whom no test has had, all of this status if one is named; NO_RESPONSE is given away last."""
         found = [patient for patient in self._treated if status in {"", patient.status}][:number]
         assert len(found) == number, f"{len(self._treated)} patients are left: make more of them"
         self._treated = [patient for patient in self._treated if patient not in found]
@@ -137,7 +145,8 @@ class WholeClinic:
 TREATED = """
     SELECT p.id, p.public_id, c.status FROM patients_patient p JOIN outcomes_courseoutcome c ON c.patient_id = p.id
     WHERE c.is_index AND c.eligible AND p.died_on IS NULL AND c.latest_on < CURRENT_DATE - 20
-    AND NOT EXISTS (SELECT 1 FROM infusions_course o WHERE o.patient_id = p.id AND o.id <> c.course_id) ORDER BY p.id
+    AND NOT EXISTS (SELECT 1 FROM infusions_course o WHERE o.patient_id = p.id AND o.id <> c.course_id)
+    ORDER BY c.status = 'NO_RESPONSE', p.id
 """
 
 
