@@ -24,7 +24,9 @@ RUN_AND_SUMMARY = """
 def measure(rig: Rig) -> None:
     """Resident memory now and at its peak, of each process."""
     clinic = rig.clinic("large", PATIENTS)
-    patients = [public_id for (public_id,) in clinic.rows("SELECT public_id FROM patients_patient ORDER BY id LIMIT 20")]
+    patients = [
+        public_id for (public_id,) in clinic.rows("SELECT public_id FROM patients_patient ORDER BY id LIMIT 20")
+    ]
     served = _serve(clinic, patients)
     [web] = [process for process in clinic.processes if process.name == "web"]
     _say(f"web process after {served} pages", web)

@@ -88,6 +88,7 @@ class WholeClinic:
         """SIGSTOP the worker with its children; messages stay in the queues meanwhile, as it asks for none any more."""
         os.killpg(self.worker.pid, signal.SIGSTOP)
         try:
+            time.sleep(0.05)  # it has stopped by now
             self.wait(lambda: not self.broker.blocked_clients(), "what the worker had asked for is answered")
             yield
         finally:
