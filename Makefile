@@ -44,9 +44,8 @@ test: install ## Run the tests on SQLite and on PostgreSQL (TESTS=tests/patients
 soak: install ## Kill every process at random under load, then recount (MINUTES=5, SEED=1; needs PostgreSQL and Redis programs)
 	@DATABASE_URL=sqlite://:memory: PYTHONPATH=.:tests $(BIN)/python -m processes.soak
 
-bench: install ## Time the recompute of PATIENTS=100000 on PostgreSQL, against merely reading the same rows
-	@DATABASE_URL=$${DATABASE_URL:-postgresql://postgres@127.0.0.1:5432/tidemark_bench} PYTHONPATH=.:tests \
-		$(BIN)/python -m bench.recompute
+bench: install ## Say in figures what it costs, on PATIENTS=100000 (ONLY=saves,visible,recompute,pages,memory for some)
+	@PYTHONPATH=.:tests $(BIN)/python -m bench
 
 lock: install ## Compile both requirements files anew from pyproject.toml (LOCK_FLAGS=--upgrade takes newer versions)
 	@$(UV_COMPILE) --output-file requirements.txt

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 from django.http import Http404
 
 from clinic.audit.services import record_event
@@ -38,6 +38,7 @@ def patient_for(user: Any, public_id: str, action: Action = Action.PATIENT_VIEW)
     Raises Http404 both for an unknown address and, before anything is loaded, for a person who may not (with a denied
     audit event), so that nobody learns whether a patient exists. Queries: the roles, then the patient.
     """
+    prefetch_related_objects([user], "grants")  # the page asks again: for its parts, and for the links in its head
     if not user.may(action):
         record_event(user, f"denied {action}", allowed=False, detail={"public_id": public_id[:22]})
         raise Http404

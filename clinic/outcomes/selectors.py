@@ -196,6 +196,11 @@ def latest_summary() -> ClinicSummary | None:
     return ClinicSummary.objects.order_by("-pk").first()
 
 
+def latest_summary_id() -> int:
+    """The id of the summary that is shown; 0 before the first."""
+    return ClinicSummary.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
 _STORED_COURSE: "dict[str, Kind]" = {
     "course_id": "integer",
     "patient_id": "integer",

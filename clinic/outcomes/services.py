@@ -228,18 +228,18 @@ def refresh_summary(criteria_version: int, *, now: datetime) -> bool:
     Publishes only if every patient was computed under this version and none beyond it, before and after the rows are read;
     until then the last summary stays, under its own version. Whoever's records changed since is in it as she was, and her
     change stays pending: while saves go on there is always one. Single-flight, and no lock is held while reading: `dirty`
-    is cleared first, so that a recompute in between makes it dirty again. One that took so long that another began
-    publishes nothing.
+    is cleared first, so that a recompute in between makes it dirty again. One that takes so long that another begins
+    publishes all the same, but never after that one.
     """
     if not _claim_refresh(now):
         return False
     with in_clinic_time():
         as_of, published = timezone.localdate(now), False
     try:
-        counted = selectors.computed_changes(criteria_version)
+        stood, counted = selectors.latest_summary_id(), selectors.computed_changes(criteria_version)
         if selectors.is_settled(criteria_version):
             summary = _summary(criteria_version, as_of, now)
-            published = selectors.is_settled(criteria_version) and _publish(summary, counted)
+            published = selectors.is_settled(criteria_version) and _publish(summary, counted, stood)
     finally:
         left_dirty = {} if published else {"dirty": True}
         SummaryState.objects.filter(refreshing_since=now).update(refreshing_since=None, **left_dirty)
@@ -247,9 +247,13 @@ def refresh_summary(criteria_version: int, *, now: datetime) -> bool:
 
 
 @transaction.atomic
-def _publish(summary: ClinicSummary, counted: list[int]) -> bool:
-    """Save the summary and take away the changes it counts, unless another refresh was begun meanwhile; whether it did."""
-    if not SummaryState.objects.select_for_update().filter(refreshing_since=summary.computed_at).exists():
+def _publish(summary: ClinicSummary, counted: list[int], stood: int) -> bool:
+    """Save the summary and take away the changes it counts; whether it did.
+
+    Not if meanwhile, since the one with id `stood`, one was published that was begun later.
+    """
+    SummaryState.objects.select_for_update().get()  # one at a time
+    if ClinicSummary.objects.filter(pk__gt=stood, computed_at__gt=summary.computed_at).exists():
         return False
     summary.save()
     ClinicSummary.objects.filter(pk__lt=summary.pk, charts__isnull=False).update(charts=None)

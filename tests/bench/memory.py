@@ -33,7 +33,7 @@ def measure(rig: Rig) -> None:
     print(f"  imported by it: {_imported(clinic)}", flush=True)
     worker = clinic.start_worker(2)
     _recompute_all(clinic)
-    _say(f"worker after a recompute of {PATIENTS:,} patients and the summary", worker)
+    _say(f"worker process after a recompute of {PATIENTS:,} patients and the summary", worker)
 
 
 def _serve(clinic: Clinic, patients: list[str]) -> int:
@@ -64,10 +64,11 @@ def _recompute_all(clinic: Clinic) -> None:
 
 
 def _say(name: str, process: Process) -> None:
-    """The process itself and its children: gunicorn's server process, Celery's children."""
-    sizes = [_sizes(pid) for pid in process.family()]
-    say(f"{name}, resident", [now for now, _ in sizes], "MB")
-    say(f"{name}, peak", [peak for _, peak in sizes], "MB")
+    """Gunicorn and Celery work in children of the process that was started; that one only minds them."""
+    minding, working = _sizes(process.pid), [_sizes(pid) for pid in process.family() if pid != process.pid]
+    say(f"{name}, resident", [now for now, _ in working], "MB")
+    say(f"{name}, peak", [peak for _, peak in working], "MB")
+    print(f"  the parent that minds it: resident {minding[0]:.0f} MB, peak {minding[1]:.0f} MB", flush=True)
 
 
 def _sizes(pid: int) -> tuple[float, float]:

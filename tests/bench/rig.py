@@ -62,15 +62,17 @@ class Rig:
     """Databases, a Redis and clinics; everything is stopped and dropped at the end."""
 
     def __init__(self) -> None:
-        self._stack, self._clinics = ExitStack(), {}  # type: ignore[var-annotated]
+        self._clinics: dict[str, Clinic] = {}
         self._given = os.environ.get("DATABASE_URL", "")
         self._own: OwnPostgres | None = None
 
     def __enter__(self) -> "Rig":
-        self.folder = self._stack.enter_context(own_folder())
-        if not self._given.startswith("postgres"):
-            self._own = self._stack.enter_context(OwnPostgres(self.folder / "postgres"))
-        self.redis = self._stack.enter_context(OwnRedis(self.folder / "redis"))
+        with ExitStack() as stack:  # what was begun ends also when the rest cannot begin
+            self.folder = stack.enter_context(own_folder())
+            if not self._given.startswith("postgres"):
+                self._own = stack.enter_context(OwnPostgres(self.folder / "postgres"))
+            self.redis = stack.enter_context(OwnRedis(self.folder / "redis"))
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
@@ -107,8 +109,7 @@ class Rig:
             print(f"# clinic {name!r}: {said} Made in {time.monotonic() - began:.0f} s.", flush=True)
             clinic.start_web()
             self._clinics[name] = clinic
-        found: Clinic = self._clinics[name]
-        return found
+        return self._clinics[name]
 
     def _on_given(self, statement: str, name: str) -> None:
         server = urlunsplit(urlsplit(self._given)._replace(scheme="postgresql", path="/postgres"))

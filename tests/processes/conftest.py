@@ -9,10 +9,6 @@ import pytest
 from processes.running import Clinic, OwnPostgres, OwnRedis, own_folder, tail
 from processes.whole import CANARY, SWEEP_SECONDS, WholeClinic
 
-if not (shutil.which("redis-server") and (shutil.which("pg_config") or Path("/usr/lib/postgresql").exists())):
-    pytest.exit("tests/processes needs the packages postgresql and redis-server", returncode=1)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
     """A test that failed shows what the processes wrote."""
@@ -26,6 +22,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
+    if not (shutil.which("redis-server") and (shutil.which("initdb") or Path("/usr/lib/postgresql").exists())):
+        pytest.fail("These tests start servers of their own: install the packages postgresql and redis-server")
     with own_folder() as path:
         yield path
 

@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -117,8 +117,9 @@ def heard(whole: WholeClinic) -> Iterator[list[bytes]]:
         assert ear.recv(5) == b"+OK\r\n"
 
         def listen() -> None:
-            while some := ear.recv(65_536):
-                lines.append(some)
+            with suppress(ConnectionResetError):  # Redis may hang up on us in the end
+                while some := ear.recv(65_536):
+                    lines.append(some)
 
         listening = threading.Thread(target=listen)
         listening.start()

@@ -11,16 +11,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from processes.busy import Busy
+from processes.busy import TOO_LONG, Busy
 from processes.many import PATIENTS, make_many
 from processes.running import Clinic, OwnPostgres, OwnRedis, Person, Process, fields_of
-from processes.whole import SWEEP_SECONDS, TWO_SWEEPS, queue
+from processes.whole import SWEEP_SECONDS, TWO_SWEEPS, queue, today
 
 SAVES = 150
 #: Figures of a dashboard that do not come from its window.
 BESIDE = {"beside", "criterion_a_open", "not_counted", "study", "study_like", "trajectories"}
 #: (when it began, when it ended) of the last run.
 RUN = "SELECT started_at, ended_at FROM outcomes_recomputerun ORDER BY id DESC LIMIT 1"
+BEHIND = """
+    SELECT count(*) FROM patients_patient p JOIN outcomes_patientoutcomestate s ON s.patient_id = p.id
+    WHERE s.record_version < p.record_version
+"""
+NO_NIGHT = """
+    INSERT INTO outcomes_recomputerun (started_at, ended_at, criteria_version, patients, nightly_on)
+    VALUES (now(), now(), 1, 0, %s)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +63,7 @@ class Large:
 
     def __init__(self, clinic: Clinic, broker: OwnRedis, marks: Path) -> None:
         self.clinic, self.broker, self.marks = clinic, broker, marks
+        clinic.rows(NO_NIGHT, today(days_ago=-1))  # only the runs that a test asks for
         with ThreadPoolExecutor() as pool:
             worker = pool.submit(self.start_worker)
             self.busy = Busy(clinic)
@@ -99,10 +108,13 @@ def test_saves_on_postgresql_beside_the_workers(large: Large) -> None:
 
 def test_a_run_that_was_killed_half_way_is_ended_by_the_sweep(large: Large) -> None:
     """One of the two processes is stopped in its first chunk, the other does the rest; then both are killed."""
-    reached = large.marks / "inserted.reached"
+    reached, before = large.marks / "inserted.reached", large.clinic.rows(RUN)
+    large.busy.wait(lambda: large.clinic.rows(BEHIND) == [(0,)], "every save is computed", TOO_LONG)
     (large.marks / "inserted.armed").touch()
-    began = large.begin_run()
-    large.busy.save_until(reached.exists, "a process is in the middle of its chunk")
+    queue(large.broker, "recompute_all")
+    large.busy.wait(reached.exists, "a process is in the middle of its chunk", TOO_LONG)
+    assert large.clinic.rows(RUN) != before
+    began = large.clinic.rows(RUN)[0][0]
     large.busy.save_until(lambda: large.busy.reached(began) >= PATIENTS / 2, "the other has done much of the rest")
     large.worker.kill()
     assert PATIENTS / 2 <= large.busy.reached(began) < PATIENTS
@@ -131,6 +143,7 @@ def test_other_criteria_come_into_force_at_once(large: Large) -> None:
     assert set(shown) == {1, 2}
     assert len({figures["response.x"] for _, figures in pages}) > 1, "the two versions differ"
     published = large.clinic.rows("SELECT criteria_version, figures -> 'LAST' FROM outcomes_clinicsummary")
+    assert {figures["patients"] for _, figures in published} == {PATIENTS}, "nobody is left out of published figures"
     for version, figures in pages:
         found = [{path: at(one, path) for path in figures} for number, one in published if number == version]
         assert figures in found, f"version {version}: {figures}, published were {found}"

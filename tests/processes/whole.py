@@ -154,7 +154,7 @@ TREATED = """
 def queue(broker: OwnRedis, task: str, *arguments: Any, **options: Any) -> None:
     """Put a message into the queue that the app would choose."""
     name = "changes" if task == "recompute_patients" else "whole-clinic"
-    with Celery("tests", broker=broker.url) as sender:
+    with Celery("tests", broker=broker.url, set_as_current=False) as sender:
         sender.send_task(f"clinic.outcomes.tasks.{task}", arguments, queue=name, **options)
 
 
