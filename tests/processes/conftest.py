@@ -9,6 +9,7 @@ import pytest
 from processes.running import Clinic, OwnPostgres, OwnRedis, own_folder, tail
 from processes.whole import CANARY, SWEEP_SECONDS, WholeClinic
 
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
     """A test that failed shows what the processes wrote."""
