@@ -1,6 +1,8 @@
 """The Celery app that workers and beat start from: `celery --app clinic.celery worker`. Its settings: clinic/settings.py."""
 
+import logging
 import os
+import traceback
 from typing import Any
 
 from celery import Celery
@@ -15,6 +17,23 @@ app.autodiscover_tasks()
 _IMPATIENT = {"socket_timeout", "max_retries", "interval_start", "interval_step", "interval_max"}
 
 
+class WithoutWords(logging.Filter):
+    """Of an exception that ends a task the log keeps the kind and the place: its words may quote a record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Lets every line through, mended."""
+        if record.exc_info and isinstance(record.args, dict):
+            kind, error, _ = record.exc_info
+            raised_at = traceback.extract_tb(error.__traceback__)[-1:] if error else []
+            places = [f"{frame.filename}:{frame.lineno}" for frame in raised_at]
+            record.args = {**record.args, "exc": " at ".join([getattr(kind, "__name__", "an exception"), *places])}
+            record.exc_info = None
+        return True
+
+
+logging.getLogger("celery.app.trace").addFilter(WithoutWords())
+
+
 @celeryd_init.connect
 def wait_for_work(conf: Any, **_signal: Any) -> None:
     """A worker waits for the broker as long as it takes, and looks every few seconds whether it is still there."""
@@ -24,5 +43,7 @@ def wait_for_work(conf: Any, **_signal: Any) -> None:
 
 @worker_init.connect
 def import_before_the_first_task(**_signal: Any) -> None:
-    """pandas and scipy take a second to import: once in the parent, whose children share them, and not in a task."""
-    from clinic.outcomes import charts, figures, response, stored  # noqa: F401
+    """Once in the parent, whose children share it."""
+    from clinic.outcomes.background import load_what_computes
+
+    load_what_computes()

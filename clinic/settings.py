@@ -164,7 +164,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Outcomes are computed by workers (clinic/outcomes/tasks.py). Without a broker the same tasks run in process, at once.
 CELERY_BROKER_URL = _broker_url()
-CELERY_TASK_ALWAYS_EAGER = not CELERY_BROKER_URL
+CELERY_TASK_ALWAYS_EAGER = CELERY_TASK_EAGER_PROPAGATES = not CELERY_BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True  # what came of a task stands in the database
 # A message is done with when its task is: that of a killed worker is handed out again.
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -12,3 +12,8 @@ if not settings.SECRET_KEY_IS_SET:
 if not settings.ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set. Set it to the names the clinic is reached by, with commas.")
 application = get_wsgi_application()
+
+from clinic.outcomes import background  # noqa: E402 - its models need the application
+
+if not background.has_workers():
+    background.load_what_computes()

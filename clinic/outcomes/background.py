@@ -27,6 +27,11 @@ WISH_EXPIRES_SECONDS = 10
 _silent_until = 0.0
 
 
+def load_what_computes() -> None:
+    """Import what computes outcomes: pandas and scipy take a second, and that not in the first save or task."""
+    from clinic.outcomes import charts, figures, response, stored  # noqa: F401
+
+
 def has_workers() -> bool:
     """Whether outcomes are computed by workers, and not in this process."""
     return bool(settings.CELERY_BROKER_URL)
@@ -57,13 +62,16 @@ def bring_up_to_date(*, now: datetime) -> int:
 
 
 def hand_over(task: Task, *arguments: Any, **options: Any) -> bool:
-    """Have a task done: by a worker, or here where there is none. Whether the broker took it; never raises."""
+    """Have a task done: by a worker, or here where there is none. Whether it was taken, or done; never raises."""
     global _silent_until  # noqa: PLW0603 - one for all threads of the process
     if time.monotonic() < _silent_until:
         return False
     try:
         task.apply_async(arguments, **options)
     except Exception as error:  # it is gone, frozen, full, read-only …: the record is saved all the same
+        if not has_workers():
+            logger.error("A task failed in this process (%s); what is stale is computed later", type(error).__name__)
+            return False
         _silent_until = time.monotonic() + SILENT_SECONDS
         logger.warning("The broker took no message (%s); trying again in %s s", type(error).__name__, SILENT_SECONDS)
         return False

@@ -10,6 +10,9 @@ from django.db import connection, models
 
 Kind = Literal["integer", "maybe integer", "boolean", "maybe boolean", "text", "day", "moment"]
 
+#: Looking for what is alike in a column takes longer than putting so many values into words.
+FEW = 50
+
 _DTYPES = {"integer": "int64", "maybe integer": "Int64", "boolean": "bool", "maybe boolean": "boolean", "text": "str"}
 
 
@@ -66,18 +69,16 @@ def rows_to_insert(frame: pd.DataFrame) -> list[Any]:
 
 def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[Any]) -> None:
     """Insert some of what `rows_to_insert` gave; `columns` are attnames of `model`. Call inside a transaction."""
-    if connection.vendor != "postgresql":
-        model._default_manager.bulk_create(
-            (model(**dict(zip(columns, row, strict=True))) for row in rows), batch_size=500
-        )
-        return
     column_of = {field.attname: connection.ops.quote_name(field.column) for field in model._meta.concrete_fields}
-    names = ", ".join(column_of[name] for name in columns)
+    table = connection.ops.quote_name(model._meta.db_table)
+    target = f"{table} ({', '.join(column_of[name] for name in columns)})"
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            places = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {target} VALUES ({places})", rows)  # noqa: S608 - names of our own models
+        return
     with connection.connection.cursor() as cursor:
-        cursor.copy_expert(
-            f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN",
-            StringIO("".join(f"{row}\n" for row in rows)),
-        )
+        cursor.copy_expert(f"COPY {target} FROM STDIN", StringIO("".join(f"{row}\n" for row in rows)))
 
 
 def _values(column: "pd.Series[Any]") -> list[Any]:
@@ -88,7 +89,9 @@ def _values(column: "pd.Series[Any]") -> list[Any]:
 
 
 def _texts(column: "pd.Series[Any]") -> list[str]:
-    """What COPY reads. Each different value is put into words once: a recompute of the clinic writes millions of them."""
+    """What COPY reads. Of many, each different value is put into words once: a recompute of the clinic writes millions."""
+    if len(column) <= FEW:
+        return ["\\N" if value is None else str(value) for value in _values(column)]
     codes, different = pd.factorize(column)
     texts = [str(value.date()) if isinstance(value, pd.Timestamp) else str(value) for value in different]
     return np.array([*texts, "\\N"], dtype=object)[codes].tolist()  # an undefined value has the code -1: the last

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
@@ -61,6 +62,21 @@ def oldest_stale(criteria_version: int, at_most: int) -> list[int]:
     first_change = RecordChange.objects.filter(patient_id=OuterRef("pk")).order_by("pk").values("pk")[:1]
     stale = stale_patients(criteria_version).annotate(first_change=Subquery(first_change))
     return list(stale.order_by(F("first_change").asc(nulls_last=True), "pk").values_list("pk", flat=True)[:at_most])
+
+
+def just_changed(criteria_version: int, at_most: int) -> list[int]:
+    """Ids of the stale patients, computed before, whose changes are among the latest `at_most`.
+
+    Without those whose outcomes somebody is writing at this moment: nobody has to wait for another's transaction.
+    """
+    latest = RecordChange.objects.order_by("-pk").values_list("patient_id", flat=True)[:at_most]
+    older = Q(record_version__lt=F("patient__record_version")) | Q(criteria_version__lt=criteria_version)
+    states = PatientOutcomeState.objects.filter(older, among("patient_id", set(latest)))
+    ids = states.values_list("patient_id", flat=True)
+    if not connection.features.has_select_for_update_skip_locked:
+        return list(ids)
+    with transaction.atomic():
+        return list(ids.select_for_update(skip_locked=True, of=("self",)))
 
 
 def pending_changes() -> int:

@@ -38,11 +38,13 @@ logger = logging.getLogger(__name__)
 PATIENTS_PER_TRANSACTION = 2_000
 #: SQLite has a single writer. A save that waits for it only looks again now and then (every 25 ms, later every 100 ms), and
 #: would meet one transaction after the other: there each is shorter, and the pause after it longer than a look takes.
-PATIENTS_PER_TURN, SECONDS_BETWEEN_TURNS = 100, 0.05
+PATIENTS_PER_TURN, SECONDS_BETWEEN_TURNS = 250, 0.05
 #: Patients read and evaluated at once: bounds memory.
 PATIENTS_PER_EVALUATION = 25_000
 #: After so many failing patients in one sweep the fault is not theirs.
 MOST_FAILURES = 20
+#: A task for some patients looks through so many of the latest changes for others to take along.
+TAKEN_ALONG = 100
 #: A page that shows outcomes first works off this many stale patients.
 STALE_IN_A_PAGE = 200
 #: The summary of so many patients is added up in well under a second, whenever a page is opened.
@@ -157,6 +159,17 @@ def _sweep(patients: "QuerySet[Patient]", now: datetime, progress: Callable[[int
         done, after = done + len(batch), batch[-1]
         if progress:
             progress(len(batch))
+
+
+def recompute_with_those_waiting(patient_ids: Collection[int], now: datetime) -> None:
+    """Recompute those of these patients who are stale, and whoever else's records just changed; nobody if none is stale.
+
+    Thirty patients take little longer than one, so many saves at once are worked off together.
+    """
+    criteria_version = selectors.criteria_in_force().number
+    mine = selectors.stale_patients(criteria_version).filter(among("pk", patient_ids))
+    if stale := set(mine.values_list("pk", flat=True)):
+        recompute_or_note_failure(sorted(stale.union(selectors.just_changed(criteria_version, TAKEN_ALONG))), now)
 
 
 def recompute_or_note_failure(patient_ids: list[int], now: datetime, failed_before: int = 0) -> int:

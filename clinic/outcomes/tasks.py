@@ -8,8 +8,8 @@ from clinic.outcomes import selectors, services, sweeping
 
 @shared_task
 def recompute_patients(patient_ids: list[int]) -> None:
-    """Recompute these patients, whose records have just changed."""
-    services.recompute_or_note_failure(patient_ids, timezone.now())
+    """Recompute these patients, whose records have just changed, unless another message's task took them along."""
+    services.recompute_with_those_waiting(patient_ids, timezone.now())
 
 
 @shared_task

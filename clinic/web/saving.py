@@ -33,10 +33,12 @@ def create_once(request: HttpRequest, form: CreatingForm, save: Callable[[], str
     key, content = form.cleaned_data["idempotency_key"], _content_hash(request)
     try:
         with transaction.atomic():
-            receipt, first = FormReceipt.objects.get_or_create(
-                key=key, defaults={"user": request.user, "content_hash": content}
+            # Of two at once the second waits here for the first, and then finds where its record is.
+            FormReceipt.objects.bulk_create(
+                [FormReceipt(key=key, user_id=request.user.pk, content_hash=content)], ignore_conflicts=True
             )
-            if first:
+            receipt = FormReceipt.objects.get(key=key)
+            if not receipt.location:
                 receipt.location = save()
                 receipt.save(update_fields=["location"])
     except ValidationError as error:

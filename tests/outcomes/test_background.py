@@ -12,7 +12,8 @@ from kombu.exceptions import OperationalError
 
 from clinic.outcomes import background, response, selectors, services, tasks
 from clinic.outcomes.models import ClinicSummary, PatientOutcomeState
-from patients.models import Patient
+from patients.models import Patient, RecordChange
+from patients.services import announce_change
 from patients.signals import record_changed
 
 BROKER = "redis://127.0.0.1:1/0"
@@ -50,6 +51,7 @@ def with_workers(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> dic
     return stand_ins
 
 
+@pytest.mark.usefixtures("with_workers")
 class TestHandOver:
     def test_after_a_failure_nothing_is_sent_for_half_a_minute(self, seconds: list[float]) -> None:
         task = Task()
@@ -112,7 +114,11 @@ class TestWithoutBroker:
 
     @pytest.mark.parametrize("error", [DatabaseError("database is locked"), ArithmeticError("cannot be")])
     def test_a_failure_breaks_no_save(
-        self, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any, error: Exception
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        django_capture_on_commit_callbacks: Any,
+        caplog: pytest.LogCaptureFixture,
+        error: Exception,
     ) -> None:
         """A patient's own fault is noted; the database's leaves her stale, and the next page tries again."""
 
@@ -124,11 +130,76 @@ class TestWithoutBroker:
             patient = make_treated_patient()
         states = PatientOutcomeState.objects.filter(patient=patient).values_list("failed_reason", flat=True)
         assert list(states) == ([] if isinstance(error, DatabaseError) else ["ArithmeticError: cannot be"])
+        assert type(error).__name__ in caplog.text
+        assert str(error) not in caplog.text
 
     def test_a_page_works_off_what_is_stale_and_publishes(self) -> None:
         make_treated_patient()
         assert background.bring_up_to_date(now=NOW) == 0
         assert ClinicSummary.objects.get().figures["PRIMARY"]["patients"] == 1
+
+
+def patients_with_news(number: int) -> list[int]:
+    """Patients who were computed, and whose records changed since; nobody was told."""
+    patients = [make_treated_patient() for _ in range(number)]
+    services.recompute_stale(now=NOW)
+    for patient in patients:
+        announce_change({patient.pk})
+    return [patient.pk for patient in patients]
+
+
+@pytest.mark.django_db
+class TestTask:
+    @pytest.fixture
+    def computed(self, monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+        """Whom each task computes."""
+        heard: list[list[int]] = []
+        recompute = services.recompute_or_note_failure
+
+        def note(patient_ids: list[int], *rest: Any) -> int:
+            heard.append(patient_ids)
+            return recompute(patient_ids, *rest)
+
+        monkeypatch.setattr(services, "recompute_or_note_failure", note)
+        return heard
+
+    def test_whoever_waits_is_computed_with_the_first_and_only_once(self, computed: list[list[int]]) -> None:
+        patients = patients_with_news(3)
+        computed.clear()
+        for patient_id in patients:
+            tasks.recompute_patients([patient_id])
+        assert computed == [patients]
+        assert not selectors.stale_patients(1).exists()
+
+    def test_no_more_are_taken_along_than_the_latest(
+        self, computed: list[list[int]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first, second, third, fourth = patients_with_news(4)
+        computed.clear()
+        monkeypatch.setattr(services, "TAKEN_ALONG", 2)
+        tasks.recompute_patients([first])
+        assert computed == [[first, third, fourth]]
+        assert list(selectors.stale_patients(1).values_list("pk", flat=True)) == [second]
+
+    def test_who_is_stale_for_no_change_of_her_own_is_left_to_the_sweep(self, computed: list[list[int]]) -> None:
+        first, second = patients_with_news(2)
+        RecordChange.objects.filter(patient_id=second).delete()
+        computed.clear()
+        tasks.recompute_patients([first])
+        assert computed == [[first]]
+
+    def test_the_log_keeps_the_kind_and_the_place_of_a_failure_and_not_its_words(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def fail(*_arguments: Any) -> None:
+            raise DatabaseError("Failing row contains (Quillfeather)")
+
+        monkeypatch.setattr(services, "recompute_with_those_waiting", fail)
+        tasks.recompute_patients.apply(([1],), throw=False)
+        (said,) = [record for record in caplog.records if record.name == "celery.app.trace"]
+        text = logging.Formatter().format(said)
+        assert "Quillfeather" not in text
+        assert f"DatabaseError at {__file__}:" in text
 
 
 @pytest.mark.django_db

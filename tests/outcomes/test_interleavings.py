@@ -14,7 +14,7 @@ from django.db import connection
 
 from assessments.models import Assessment
 from assessments.services import move_assessment
-from clinic.outcomes import background, response, selectors, services, stored
+from clinic.outcomes import background, response, selectors, services, stored, tasks
 from clinic.outcomes.criteria import PRESETS
 from clinic.outcomes.models import ClinicSummary, CourseOutcome, PatientOutcomeState, WindowOutcome
 from infusions.models import Course
@@ -216,6 +216,34 @@ def test_of_two_workers_writing_at_once_the_newer_has_the_last_word(monkeypatch:
     older.finish()
     newer.finish()
     assert (is_stale(patient), status_of(patient)) == (False, ["REMISSION"])
+
+
+def test_a_task_waits_for_nobody_elses_patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One worker is in the middle of writing a patient who changed just now: the next leaves her to it."""
+    if connection.vendor == "sqlite":
+        return  # one writer at a time, whosever the patient is
+    first, second = make_treated_patient(endpoint=None), make_treated_patient(endpoint=None)
+    sweep()
+    make_pcl5(first, date(2025, 4, 3), 20)
+    writing, may_go_on = threading.Event(), threading.Event()
+    mark = services._mark_computed
+
+    def stop_the_first(*arguments: Any) -> None:
+        if not writing.is_set():
+            writing.set()
+            assert may_go_on.wait(WAIT_SECONDS)
+        mark(*arguments)
+
+    monkeypatch.setattr(services, "_mark_computed", stop_the_first)
+    slow = Worker(lambda: tasks.recompute_patients([first.pk]))
+    slow.start()
+    assert writing.wait(WAIT_SECONDS)
+    make_pcl5(second, date(2025, 4, 3), 20)
+    in_another_connection(lambda: tasks.recompute_patients([second.pk]))
+    assert [is_stale(first), is_stale(second)] == [True, False]
+    may_go_on.set()
+    slow.finish()
+    assert not is_stale(first)
 
 
 def expect_one_writer_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """One PostgreSQL, one Redis and a clinic of 120 patients for the session; every test finds all of it running."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
 def folder() -> Iterator[Path]:
     if not (shutil.which("redis-server") and (shutil.which("initdb") or Path("/usr/lib/postgresql").exists())):
         pytest.fail("These tests start servers of their own: install the packages postgresql and redis-server")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # terminated, pytest stops its servers before it ends
     with own_folder() as path:
         yield path
 

@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from clinic.outcomes.selectors import criteria_in_force
+from clinic.pages.freshness import up_to_date
 from clinic.pages.patient_events import event_lines
 from clinic.pages.patient_header import PatientHeader, patient_header, permissions_of
 from clinic.pages.patient_notes import as_notes, notes_of
@@ -37,6 +39,8 @@ def overview(request: HttpRequest, patient: Patient) -> HttpResponse:
 @patient_page(Action.STATUS_VIEW, noted=False)
 def status(request: HttpRequest, patient: Patient) -> HttpResponse:
     """How she is, for her open page to ask while something is pending."""
+    if request.GET.get("shown") == up_to_date(patient, criteria_in_force().number, timezone.now()).shown:
+        return HttpResponse(status=204)  # before anything else is read: it is asked often
     standing = patient_standing(patient, permissions_of(request.user), timezone.now())
     context = {"patient": patient, "standing": standing}
     return part(request, "components/patient_status.html", context, shown=standing.as_of.shown, rest_follows=True)
