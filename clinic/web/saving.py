@@ -34,9 +34,8 @@ def create_once(request: HttpRequest, form: CreatingForm, save: Callable[[], str
     try:
         with transaction.atomic():
             # Of two at once the second waits here for the first, and then finds where its record is.
-            FormReceipt.objects.bulk_create(
-                [FormReceipt(key=key, user_id=request.user.pk, content_hash=content)], ignore_conflicts=True
-            )
+            receipt = FormReceipt(key=key, user=request.user, content_hash=content)  # type: ignore[misc]
+            FormReceipt.objects.bulk_create([receipt], ignore_conflicts=True)
             receipt = FormReceipt.objects.get(key=key)
             if not receipt.location:
                 receipt.location = save()
