@@ -14,7 +14,7 @@ import pytest
 from processes.busy import TOO_LONG, Busy
 from processes.many import PATIENTS, make_many
 from processes.running import Clinic, OwnPostgres, OwnRedis, Person, Process, fields_of
-from processes.whole import queue, today
+from processes.whole import NO_NIGHT, queue, today
 
 SAVES = 150
 #: Adding up 10,000 courses takes about a second, and must be done within three quarters of this.
@@ -26,10 +26,6 @@ RUN = "SELECT started_at, ended_at FROM outcomes_recomputerun ORDER BY id DESC L
 BEHIND = """
     SELECT count(*) FROM patients_patient p JOIN outcomes_patientoutcomestate s ON s.patient_id = p.id
     WHERE s.record_version < p.record_version
-"""
-NO_NIGHT = """
-    INSERT INTO outcomes_recomputerun (started_at, ended_at, criteria_version, patients, nightly_on)
-    VALUES (now(), now(), 1, 0, %s)
 """
 
 
@@ -70,7 +66,7 @@ class Large:
 
     def __init__(self, clinic: Clinic, broker: OwnRedis, marks: Path) -> None:
         self.clinic, self.broker, self.marks = clinic, broker, marks
-        clinic.rows(NO_NIGHT, today(days_ago=-1))  # only the runs that a test asks for
+        clinic.rows(NO_NIGHT, today(days_ago=-1))
         with ThreadPoolExecutor() as pool:
             worker = pool.submit(self.start_worker)
             self.busy = Busy(clinic)
