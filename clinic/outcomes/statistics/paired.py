@@ -151,7 +151,8 @@ def _signed_ranks(differences: npt.NDArray[np.float64]) -> tuple[float, float]:
 
     sizes = np.abs(differences)
     exact = len(sizes) <= _MOST_EXACT and bool(sizes.all()) and len(np.unique(sizes)) == len(sizes)
-    found = wilcoxon(differences, method="exact" if exact else "asymptotic")
+    method = "exact" if exact else "asymptotic"  # its types still know the latter as "approx"
+    found = wilcoxon(differences, method=method)  # type: ignore[call-overload]
     return float(found.statistic), float(found.pvalue)
 
 
