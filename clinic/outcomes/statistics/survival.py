@@ -15,8 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from clinic.outcomes.statistics.normal import Z95, Interval
-from clinic.outcomes.statistics.numbers import numbers
+from clinic.outcomes.statistics.numbers import Z95, Interval, numbers
 
 
 @dataclass(frozen=True)
