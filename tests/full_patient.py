@@ -64,6 +64,7 @@ def make_full_patient(**fields: str) -> Known:
         "public_id": patient.public_id,
         "account_id": make_user(Role.INTAKE).public_id,
         "kind": "prior-treatment",
+        "panel": "waterfall",
         "entry_id": entry.public_id,
         "consent_id": consent.public_id,
         "course_id": course.public_id,

@@ -70,7 +70,9 @@ infusions:note_new             GET in  404 200 200 404   POST in  404 422 422 40
 infusions:limits               GET in  403 403 200 403   POST in  403 403 422 403
 
 outcomes:dashboard             GET in  403 403 200 403   POST in  405 405 405 405
+outcomes:details               GET in  403 403 200 403   POST in  405 405 405 405
 outcomes:as_of                 GET in  403 403 200 403   POST in  405 405 405 405
+outcomes:panel_csv             GET in  403 403 200 403   POST in  405 405 405 405
 outcomes:patients_behind       GET in  403 403 200 403   POST in  405 405 405 405
 outcomes:criteria              GET in  403 403 200 403   POST in  403 403 422 403
 outcomes:criteria_progress     GET in  403 403 200 403   POST in  405 405 405 405
@@ -85,7 +87,7 @@ profile:settings               GET in  403 403 403 200   POST in  403 403 403 42
 
 #: What an open page asks for by itself: no page of its own, and not noted as read.
 PARTS = {"outcomes:as_of", "outcomes:criteria_progress", "pages:patient_status"}
-PARTS |= {"healthz", "readyz"}  # and what machines ask for
+PARTS |= {"healthz", "readyz", "outcomes:panel_csv"}  # and what machines ask for, and a file
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,10 @@ _silent_until = 0.0
 
 def load_what_computes() -> None:
     """Import what computes outcomes: pandas and scipy take a second, and that not in the first save or task."""
-    import scipy.stats  # noqa: F401 - signed ranks; the slowest of all
+    import scipy.stats  # noqa: F401 - ranks; the slowest of all
 
-    from clinic.outcomes import charts, figures, response, stored  # noqa: F401
+    from clinic.outcomes import chosen, clinic_records, figures, response, stored  # noqa: F401
+    from clinic.outcomes.charts import all as charts  # noqa: F401
 
 
 def has_workers() -> bool:

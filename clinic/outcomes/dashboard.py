@@ -1,14 +1,18 @@
 """What the dashboard says: the published summary of one window, in words and in what its charts draw.
 
 One row of the database holds it all (`ClinicSummary`); nothing is added up here, so a clinic of any size opens at once.
+What filters or another preset ask for is computed for the page (clinic/outcomes/computed.py).
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from clinic.outcomes import drawings, selectors
-from clinic.outcomes.criteria import COMPLETENESS_TARGET, COMPLETENESS_TOO_LOW, Criteria
+from clinic.outcomes import selectors
+from clinic.outcomes.asked import Asked, Choice, Menu
+from clinic.outcomes.computed import computed_details, computed_summary
+from clinic.outcomes.criteria import COMPLETENESS_TARGET, COMPLETENESS_TOO_LOW, PRESETS, Criteria, under_preset
 from clinic.outcomes.definitions import (
     end_state_words,
     reliable_words,
@@ -18,19 +22,24 @@ from clinic.outcomes.definitions import (
     window_words,
     worsening_words,
 )
+from clinic.outcomes.drawings import tables
+from clinic.outcomes.drawings.all import panels
+from clinic.outcomes.drawings.panel import Panel, Table
+from clinic.outcomes.drawings.status_mix import status_mix
+from clinic.outcomes.drawings.study import study
+from clinic.outcomes.drawings.trajectories import trajectories
+from clinic.outcomes.drawings.waterfall import waterfall
 from clinic.outcomes.interval_bars import IntervalBar, change_bar, rate_bar
 from clinic.outcomes.models import ClinicSummary, CriteriaVersion
 from clinic.outcomes.printed import FEWEST, FEWEST_FOR_EFFECT, percent, printed
 from patients.models import Patient
-
-DEFAULT_WINDOW = "PRIMARY"
 
 
 @dataclass(frozen=True)
 class Tab:
     """A window that can be chosen."""
 
-    key: str
+    query: str
     label: str
     current: bool
 
@@ -61,23 +70,74 @@ class Pending:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """One window of the clinic's summary. `empty` when nobody was treated yet: then nothing else may be asked."""
+    """One window of the clinic's summary, or of the patients and the preset that are asked for.
 
-    window: str
+    `published` is the clinic's summary; `summary` what is shown: the same, or what was computed for this page, or None while
+    that cannot be computed yet.
+    """
+
+    asked: Asked
+    published: ClinicSummary | None
     summary: ClinicSummary | None
     version: CriteriaVersion
     in_force: CriteriaVersion
     pending: Pending
+    details: dict[str, Any] | None = None
+
+    @property
+    def window(self) -> str:
+        """The window that is shown."""
+        return self.asked.window
 
     @cached_property
     def empty(self) -> bool:
-        """Whether there is nothing to show."""
-        return self.summary is None or not self._figures["patients"]
+        """Whether nobody was treated yet."""
+        return self.published is None or not self.published.figures[self.window]["patients"]
+
+    @cached_property
+    def nothing(self) -> str:
+        """Why there is nothing to show of what was asked for; "" when there is something."""
+        if self.empty:
+            return "nobody treated"
+        if self.summary is None:
+            return "not there yet"
+        return "" if self._figures["patients"] else "nobody chosen"
 
     @cached_property
     def criteria(self) -> Criteria:
-        """The criteria under which the summary was counted."""
-        return self.version.criteria()
+        """The criteria under which is counted."""
+        site = self.version.criteria()
+        return under_preset(self.asked.preset, self.in_force.criteria()) if self.asked.preset else site
+
+    @property
+    def definition(self) -> str:
+        """The preset with its version, as it stands beside every rate."""
+        if self.asked.preset:
+            return f"{self.asked.preset}, not in force, computed now"
+        return f"{self.version.preset}, settings v{self.version.number}"
+
+    @property
+    def definitions(self) -> Menu:
+        """The presets that can be looked through."""
+        presets = [(self.version.preset + ", in force", "")] + [(name, name) for name in PRESETS]
+        choices = [Choice(words, self.asked.query(preset=name), name == self.asked.preset) for words, name in presets]
+        return Menu("Definition", self.definition, bool(self.asked.preset), choices)
+
+    @cached_property
+    def menus(self) -> list[Menu]:
+        """The filters. One query."""
+        charts = self._published_charts
+        return self.asked.menus(charts.get("quarters", []), charts.get("clinicians", []))
+
+    @property
+    def everybody_treated(self) -> int:
+        """How many patients the filters choose from."""
+        return int(self.published.figures[self.window]["courses"]) if self.published else 0
+
+    @property
+    def query(self) -> str:
+        """The address."""
+        return self.asked.query()
 
     @property
     def shown(self) -> str:
@@ -87,18 +147,17 @@ class Dashboard:
     @property
     def figures_shown(self) -> str:
         """Which figures the page shows."""
-        return f"{self.summary.pk if self.summary else 0}.{self.in_force.number}"
-
-    @property
-    def key(self) -> str:
-        """The window as it stands in addresses."""
-        return self.window.lower()
+        return f"{self.published.pk if self.published else 0}.{self.in_force.number}"
 
     @property
     def tabs(self) -> list[Tab]:
         """Every window, in order of time."""
         return [
-            Tab(name.lower(), window_label(self.criteria, name, with_days=name == self.window), name == self.window)
+            Tab(
+                self.asked.query(window=name),
+                window_label(self.criteria, name, with_days=name == self.window),
+                name == self.window,
+            )
             for name in self.criteria.window_names
         ]
 
@@ -165,11 +224,30 @@ class Dashboard:
         if not self._charts:
             return None
         return {
-            "waterfall": drawings.waterfall(self._charts["windows"][self.window]["waterfall"], self.criteria),
-            "trajectories": drawings.trajectories(self._charts["trajectories"], self.criteria),
-            "status": drawings.status_mix(self._figures["status"]),
-            "study": drawings.study(self._charts["study_like"], self._charts["published_response"], self.criteria),
+            "waterfall": waterfall(self._charts["windows"][self.window]["waterfall"], self.criteria),
+            "trajectories": trajectories(self._charts["trajectories"], self.criteria),
+            "status": status_mix(self._figures["status"]),
+            "study": study(self._charts["study_like"], self._charts["published_response"], self.criteria),
         }
+
+    @cached_property
+    def panels(self) -> dict[str, Panel]:
+        """The panels of the page of details, by name; none on the dashboard."""
+        return panels(self.details, self.window, self.criteria) if self.details else {}
+
+    @cached_property
+    def tables(self) -> dict[str, tuple[str, Table]]:
+        """Title and table of every panel, by the name that its CSV has."""
+        charts = self.charts
+        if charts is None:
+            return {}
+        first = {
+            "waterfall": ("Who changed, and by how much", tables.waterfall(charts["waterfall"])),
+            "trajectories": ("PCL-5 before and after treatment", tables.trajectories(charts["trajectories"])),
+            "status-mix": ("Where patients stand today", tables.status_mix(charts["status"])),
+            "study": ("This clinic beside the published study", tables.study(charts["study"])),
+        }
+        return first | {panel.id: (panel.title, panel.table) for panel in self.panels.values()}
 
     @property
     def failed(self) -> int:
@@ -180,6 +258,10 @@ class Dashboard:
     def criterion_a_open(self) -> Any:
         """Eligible patients whose criterion A is unclear or not recorded, as it is printed."""
         return printed({"criterion_a_open": self._charts.get("criterion_a_open", 0)})["criterion_a_open"]
+
+    @property
+    def _published_charts(self) -> dict[str, Any]:
+        return self.published.drawable if self.published else {}
 
     @property
     def _figures(self) -> dict[str, Any]:
@@ -196,22 +278,22 @@ class Dashboard:
         return beside
 
 
-def window_named(key: str) -> str:
-    """The window of an address; the primary one when it names none."""
-    names = Criteria().window_names
-    return key.upper() if key.upper() in names else DEFAULT_WINDOW
+def dashboard(asked: Asked, stale: int, now: datetime, *, with_details: bool = False) -> Dashboard:
+    """The dashboard that an address asks for. Queries: the criteria in force, the summary, its criteria; filters need more.
 
-
-def dashboard(key: str, stale: int) -> Dashboard:
-    """The dashboard of the window that an address names. Queries: the criteria in force, the summary, its criteria.
-
-    `stale` patients are not yet in it; while other criteria are in force all of them are counted.
+    `with_details` computes what the page of details draws. `stale` patients are not yet in it; while other criteria are in
+    force all of them are counted.
     """
-    summary, in_force = selectors.latest_summary(), selectors.criteria_in_force()
-    if summary is None or summary.criteria_version == in_force.number:
-        return Dashboard(window_named(key), summary, in_force, in_force, Pending(stale))
-    version = CriteriaVersion.objects.get(number=summary.criteria_version)
-    return Dashboard(window_named(key), summary, version, in_force, _recomputing(in_force))
+    published, in_force = selectors.latest_summary(), selectors.criteria_in_force()
+    version, pending = in_force, Pending(stale)
+    if published and published.criteria_version != in_force.number:
+        version = CriteriaVersion.objects.get(number=published.criteria_version)
+        pending = _recomputing(in_force)
+    summary = computed_summary(published, asked, now) if published and asked.special else published
+    details = computed_details(published, asked, now) if published and summary and with_details else None
+    if with_details and details is None:
+        summary = None
+    return Dashboard(asked, published, summary, version, in_force, pending, details)
 
 
 def _recomputing(in_force: CriteriaVersion) -> Pending:

@@ -5,7 +5,9 @@ from typing import Any
 import pandas as pd
 
 from clinic.outcomes.response import Evaluation
-from clinic.outcomes.statistics import PairedChange, Rate, Summary, paired_change
+from clinic.outcomes.statistics.numbers import Summary
+from clinic.outcomes.statistics.paired import PairedChange, paired_change
+from clinic.outcomes.statistics.rates import rate_figures
 from clinic.outcomes.statuses import STATUSES
 
 #: Which outcome courses are counted: each patient's first (rule 12a), or all of them, then without intervals.
@@ -122,12 +124,6 @@ def _change_figures(change: PairedChange, intervals: bool) -> dict[str, Any]:
 
 def _summary(summary: Summary) -> dict[str, Any]:
     return {"n": summary.n, "mean": summary.mean, "sd": summary.sd}
-
-
-def rate_figures(x: float, n: float, intervals: bool = True) -> dict[str, Any]:
-    """A rate as plain values: x, n, rate and its interval, if it is to have one."""
-    rate = Rate(int(x), int(n))
-    return {"x": rate.x, "n": rate.n, "rate": rate.rate, "ci95": _interval(rate.ci95, intervals)}
 
 
 def _interval(ci95: tuple[float, float] | None, intervals: bool) -> list[float] | None:

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from django.db import connection, models
 
-Kind = Literal["integer", "maybe integer", "boolean", "maybe boolean", "text", "day", "moment"]
+Kind = Literal["integer", "maybe integer", "boolean", "maybe boolean", "text", "day", "moment", "maybe number"]
 
 #: Looking for what is alike in a column takes longer than putting so many values into words.
 FEW = 50
 
 _DTYPES = {"integer": "int64", "maybe integer": "Int64", "boolean": "bool", "maybe boolean": "boolean", "text": "str"}
+_DTYPES |= {"maybe number": "float64"}
 
 
 def read_frame(rows: "models.QuerySet[Any, Any]", columns: dict[str, tuple[str, Kind]]) -> pd.DataFrame:
@@ -25,9 +26,9 @@ def read_frame(rows: "models.QuerySet[Any, Any]", columns: dict[str, tuple[str, 
     frame = _copied(chosen, columns) if connection.vendor == "postgresql" else _fetched(chosen, columns)
     for name, (_, kind) in columns.items():
         if kind == "moment":
-            frame[name] = pd.to_datetime(frame[name], utc=True, format="ISO8601")
+            frame[name] = pd.to_datetime(frame[name], utc=True, format="ISO8601").dt.as_unit("us")
         elif kind == "day":
-            frame[name] = pd.to_datetime(frame[name], format="%Y-%m-%d")
+            frame[name] = pd.to_datetime(frame[name], format="%Y-%m-%d").dt.as_unit("us")
     return frame
 
 

@@ -189,11 +189,11 @@ class RecomputeRun(models.Model):
 class ClinicSummary(models.Model):
     """The clinic's figures for every window under one criteria version, as they were published; the last row is shown.
 
-    `charts` is what the dashboard draws (clinic/outcomes/charts.py); only the last row keeps it. Where its shape changes,
+    `charts` is what the dashboard draws (clinic/outcomes/charts); only the last row keeps it. Where its shape changes,
     CHARTS_FORMAT grows and a migration marks the summary dirty; until the next refresh the page shows figures alone.
     """
 
-    CHARTS_FORMAT = 1
+    CHARTS_FORMAT = 2
 
     criteria_version = models.PositiveIntegerField()
     as_of = models.DateField()
@@ -211,3 +211,14 @@ class ClinicSummary(models.Model):
 
     def __str__(self) -> str:
         return f"Summary of {self.computed_at:%Y-%m-%d %H:%M}, version {self.criteria_version}"
+
+
+class ClinicExtract(models.Model):
+    """The records behind the summary that is shown, packed (clinic/outcomes/extract.py), for whoever filters them."""
+
+    summary = models.OneToOneField(ClinicSummary, on_delete=models.CASCADE, related_name="+")
+    format = models.PositiveIntegerField()
+    packed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"Extract of summary {self.summary_id}"

@@ -3,7 +3,7 @@
 The address names a group and a window, never a patient; pages are numbered. Whoever looks is noted with the ids shown.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +16,9 @@ from assessments.models import Assessment
 from clinic.audit.services import record_event
 from clinic.lookups import among
 from clinic.outcomes import selectors
-from clinic.outcomes.dashboard import Pending, window_named
+from clinic.outcomes.asked import Asked
+from clinic.outcomes.computed import clinic_asked_for
+from clinic.outcomes.dashboard import Pending
 from clinic.outcomes.definitions import window_label, window_words
 from clinic.outcomes.models import CriteriaVersion, WindowOutcome
 from clinic.outcomes.statuses import STATUSES
@@ -91,7 +93,7 @@ class Listed:
 
     of: str
     title: str
-    window: str
+    asked: Asked
     version: CriteriaVersion
     pending: Pending
     page: "Page[Any]"
@@ -108,9 +110,14 @@ class Listed:
         return f"{self.count:,} patient{'' if self.count == 1 else 's'}"
 
     @property
-    def key(self) -> str:
-        """The window as it stands in addresses."""
-        return self.window.lower()
+    def window(self) -> str:
+        """The window that is shown."""
+        return self.asked.window
+
+    @property
+    def query(self) -> str:
+        """The address of the dashboard that it belongs to."""
+        return self.asked.query()
 
     @property
     def window_label(self) -> str:
@@ -123,19 +130,30 @@ class Listed:
         return window_words(self.version.criteria(), self.window)
 
 
-def patients_behind(*, actor: Any, now: datetime, stale: int, of: str, window: str, page: str) -> Listed:
+def patients_behind(*, actor: Any, now: datetime, stale: int, asked: Asked, of: str, page: str) -> Listed:
     """A page of the list behind a number, noted as seen by `actor`; unknown words of the address mean their default.
 
-    Queries: criteria, count, ids, rows, forms, the audit event. `stale` patients are not yet in it.
+    Queries: criteria, count, ids, rows, forms, the audit event. `stale` patients are not yet in it. Filters choose by the
+    published extract; under another preset than the one in force there is no list, and this one is of that in force.
     """
-    of, window = of if of in _GROUPS else DEFAULT_GROUP, window_named(window)
+    of, asked = of if of in _GROUPS else DEFAULT_GROUP, replace(asked, preset="")
     version = selectors.criteria_in_force()
-    counted = _outcomes(of, window, version.number, timezone.localdate(now))
-    asked = Paginator(counted.values_list("outcome_id", flat=True), ROWS_A_PAGE).get_page(page)
-    rows = _rows(window, list(asked.object_list))
-    seen = {"of": of, "window": window, "page": asked.number, "count": asked.paginator.count}
+    counted = _outcomes(of, asked.window, version.number, timezone.localdate(now))
+    if asked.filters.any:
+        counted = counted.filter(among("outcome_id", _chosen(asked, now)))
+    asked_page = Paginator(counted.values_list("outcome_id", flat=True), ROWS_A_PAGE).get_page(page)
+    rows = _rows(asked.window, list(asked_page.object_list))
+    seen = {"of": of, "window": asked.window, "page": asked_page.number, "count": asked_page.paginator.count}
+    seen |= {"filters": asked.filters.asked()} if asked.filters.any else {}
     record_event(actor, "list outcomes", detail={**seen, "patients": [row.patient.pk for row in rows]})
-    return Listed(of, _GROUPS[of][0], window, version, Pending(stale), asked, rows)
+    return Listed(of, _GROUPS[of][0], asked, version, Pending(stale), asked_page, rows)
+
+
+def _chosen(asked: Asked, now: datetime) -> list[int]:
+    """The outcome courses of the patients whom the filters choose; nobody while there is no extract."""
+    published = selectors.latest_summary()
+    clinic = clinic_asked_for(published, asked, now) if published else None
+    return [] if clinic is None else [int(course_id) for course_id in clinic.evaluation.courses["course_id"]]
 
 
 def _outcomes(of: str, window: str, criteria_version: int, today: date) -> "QuerySet[WindowOutcome]":

@@ -65,6 +65,12 @@ def signed(value: float, places: int = 1) -> str:
     return f"+{text}" if value > 0 and Decimal(text) else text
 
 
+def probability(p: float) -> str:
+    """A p value: three places, never 0 or 1."""
+    text = _rounded(p, 3)
+    return {"0.000": "<0.001", "1.000": ">0.999"}.get(text, text)
+
+
 @dataclass(frozen=True)
 class _Measure:
     """How a kind of figure is written, coarse and fine, and of how many patients at least."""
@@ -91,6 +97,11 @@ _MEASURES = {
     "d_rms_ci95": _EFFECT,
     "d_z": _EFFECT,
     "g_rms": _EFFECT,
+    "g": _EFFECT,
+    "difference": _POINTS,
+    "t": _Measure(lambda value: points(value, 2), lambda value: points(value, 3)),
+    "df": _POINTS,
+    "p": _Measure(probability, probability),
     "min": _WHOLE,
     "max": _WHOLE,
 }

@@ -10,10 +10,9 @@ from django.db.models.functions import Coalesce
 
 from assessments.models import Assessment
 from clinic.lookups import among
-from clinic.outcomes.criteria import LAST, SCHEDULED_WINDOWS
+from clinic.outcomes.criteria import LAST, SCHEDULED_WINDOWS, Criteria
 from clinic.outcomes.models import (
     ClinicSummary,
-    CourseOutcome,
     CriteriaVersion,
     PatientOutcomeState,
     RecomputeRun,
@@ -37,6 +36,11 @@ MOST_PENDING = 1_000
 def criteria_in_force() -> CriteriaVersion:
     """The version with the highest number."""
     return CriteriaVersion.objects.latest("number")
+
+
+def criteria_of(number: int) -> Criteria:
+    """The criteria of a version."""
+    return CriteriaVersion.objects.get(number=number).criteria()
 
 
 def record_versions(patient_ids: Collection[int]) -> dict[int, int]:
@@ -185,23 +189,6 @@ def stored_evaluation(criteria_version: int, as_of: date) -> "Evaluation":
     )
 
 
-def left_on(criteria_version: int) -> dict[int, date]:
-    """Course -> the day on which its patient died or withdrew from it, for the index courses where either happened."""
-    courses = CourseOutcome.objects.filter(criteria_version=criteria_version, is_index=True).filter(
-        Q(patient__died_on__isnull=False) | Q(course__withdrawn_on__isnull=False)
-    )
-    rows = courses.order_by("pk").values_list("pk", "patient__died_on", "course__withdrawn_on")
-    return {pk: min(day for day in (died_on, withdrawn_on) if day) for pk, died_on, withdrawn_on in rows}
-
-
-def criterion_a_open(criteria_version: int) -> int:
-    """Eligible index courses whose patient's criterion A is unclear or not recorded (rule 12b)."""
-    unsettled = [CriterionA.UNCLEAR, CriterionA.NOT_RECORDED]
-    return CourseOutcome.objects.filter(
-        criteria_version=criteria_version, is_index=True, eligible=True, patient__criterion_a__in=unsettled
-    ).count()
-
-
 def failed_patients() -> int:
     """Patients whose outcomes could not be computed and who are therefore in no figure."""
     return PatientOutcomeState.objects.exclude(failed_reason="").count()
@@ -220,23 +207,38 @@ def latest_summary_id() -> int:
 _STORED_COURSE: "dict[str, Kind]" = {
     "course_id": "integer",
     "patient_id": "integer",
+    "number": "integer",
     "is_index": "boolean",
+    "first_infusion_on": "day",
+    "last_infusion_on": "day",
+    "induction_complete": "boolean",
     "criterion_a_not_met": "boolean",
     "eligible": "boolean",
     "status": "text",
+    "baseline_id": "maybe integer",
+    "baseline_on": "day",
     "baseline_total": "maybe integer",
     "weekly_baseline": "boolean",
     "baseline_prorated": "boolean",
     "infusions": "integer",
+    "latest_on": "day",
+    "first_response_on": "day",
+    "first_remission_on": "day",
+    "response_index_on": "day",
+    "loss_of_response_on": "day",
+    "next_induction_on": "day",
+    "next_top_up_on": "day",
 }
 _STORED_WINDOW: "dict[str, Kind]" = {
     "window": "text",
     "closes_on": "day",
     "endpoint_id": "maybe integer",
+    "endpoint_on": "day",
     "endpoint_day": "maybe integer",
     "endpoint_recall_days": "maybe integer",
     "endpoint_total": "maybe integer",
     "endpoint_prorated": "boolean",
+    "reduction": "maybe integer",
     "response": "maybe boolean",
     "remission": "maybe boolean",
     "worsened": "maybe boolean",

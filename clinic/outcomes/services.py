@@ -23,7 +23,7 @@ from clinic.audit.services import record_event
 from clinic.lookups import among
 from clinic.outcomes import selectors
 from clinic.outcomes.criteria import LAST, Criteria
-from clinic.outcomes.models import ClinicSummary, CriteriaVersion, PatientOutcomeState, SummaryState
+from clinic.outcomes.models import ClinicExtract, ClinicSummary, CriteriaVersion, PatientOutcomeState, SummaryState
 from clinic.profile.zone import in_clinic_time
 from clinic.versions import StaleEditError
 from patients.models import Patient, RecordChange
@@ -251,8 +251,8 @@ def refresh_summary(criteria_version: int, *, now: datetime) -> bool:
     try:
         stood, counted = selectors.latest_summary_id(), selectors.computed_changes(criteria_version)
         if selectors.is_settled(criteria_version):
-            summary = _summary(criteria_version, as_of, now)
-            published = selectors.is_settled(criteria_version) and _publish(summary, counted, stood)
+            summary, extract = _summary(criteria_version, as_of, now)
+            published = selectors.is_settled(criteria_version) and _publish(summary, extract, counted, stood)
     finally:
         left_dirty = {} if published else {"dirty": True}
         SummaryState.objects.filter(refreshing_since=now).update(refreshing_since=None, **left_dirty)
@@ -260,8 +260,8 @@ def refresh_summary(criteria_version: int, *, now: datetime) -> bool:
 
 
 @transaction.atomic
-def _publish(summary: ClinicSummary, counted: list[int], stood: int) -> bool:
-    """Save the summary and take away the changes it counts; whether it did.
+def _publish(summary: ClinicSummary, extract: ClinicExtract, counted: list[int], stood: int) -> bool:
+    """Save the summary with its extract and take away the changes it counts; whether it did.
 
     Not if meanwhile, since the one with id `stood`, one was published that was begun later.
     """
@@ -269,26 +269,32 @@ def _publish(summary: ClinicSummary, counted: list[int], stood: int) -> bool:
     if ClinicSummary.objects.filter(pk__gt=stood, computed_at__gt=summary.computed_at).exists():
         return False
     summary.save()
+    ClinicExtract.objects.all().delete()
+    extract.summary = summary
+    extract.save()
     ClinicSummary.objects.filter(pk__lt=summary.pk, charts__isnull=False).update(charts=None)
     RecordChange.objects.filter(among("pk", counted)).delete()
     return True
 
 
-def _summary(criteria_version: int, as_of: date, now: datetime) -> ClinicSummary:
-    """The clinic as the stored rows of this version show it, not yet saved."""
-    from clinic.outcomes.charts import clinic_charts
+def _summary(criteria_version: int, as_of: date, now: datetime) -> tuple[ClinicSummary, ClinicExtract]:
+    """The clinic as the stored rows of this version show it, and what that rests on; not yet saved."""
+    from clinic.outcomes import extract
+    from clinic.outcomes.charts.all import clinic_charts
+    from clinic.outcomes.clinic_records import clinic_of
     from clinic.outcomes.figures import window_figures
 
     evaluation = selectors.stored_evaluation(criteria_version, as_of)
     figures = {window: window_figures(evaluation, window) for window in evaluation.windows}
-    criteria = CriteriaVersion.objects.get(number=criteria_version).criteria()
-    charts = clinic_charts(evaluation, criteria, selectors.left_on(criteria_version), as_of)
+    criteria = selectors.criteria_of(criteria_version)
+    clinic = clinic_of(evaluation, criteria, as_of)
+    charts = clinic_charts(clinic, tuple(evaluation.windows))
     charts["format"] = ClinicSummary.CHARTS_FORMAT
-    charts["criterion_a_open"] = selectors.criterion_a_open(criteria_version)
     charts["failed"] = selectors.failed_patients()
-    return ClinicSummary(
+    summary = ClinicSummary(
         criteria_version=criteria_version, as_of=as_of, computed_at=now, figures=figures, charts=charts
     )
+    return summary, ClinicExtract(format=extract.FORMAT, packed=extract.pack(clinic))
 
 
 def bring_up_to_date(*, now: datetime) -> int:

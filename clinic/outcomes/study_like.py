@@ -7,8 +7,9 @@ inference of ours, never "the study's definition".
 from typing import Any
 
 from clinic.outcomes.criteria import DEFAULT_PRESET, LAST, Criteria, under_preset
-from clinic.outcomes.figures import counted, rate_figures, window_figures
+from clinic.outcomes.figures import counted, window_figures
 from clinic.outcomes.response import Evaluation
+from clinic.outcomes.statistics.rates import rate_figures
 from clinic.outcomes.study import RESPONSES, N
 
 

@@ -2,14 +2,17 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic.audit.services import record_event
 from clinic.outcomes import background, criteria_page, definitions, selectors, services
 from clinic.outcomes import dashboard as board
 from clinic.outcomes import patients_behind as behind
+from clinic.outcomes.asked import Asked
+from clinic.outcomes.csv_of_panel import csv_of_panel
 from clinic.outcomes.forms import CriteriaForm
 from clinic.policy import Action
 from clinic.web.fresh import part
@@ -22,15 +25,24 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """The clinic's outcomes in one window: first row, charts, the study beside it."""
     now = timezone.now()
     stale = background.bring_up_to_date(now=now)
-    shown = board.dashboard(request.GET.get("window", ""), stale)
+    shown = board.dashboard(Asked.read(request.GET), stale, now)
     return render(request, "outcomes/dashboard.html", {"section": "outcomes", "board": shown, "now": now})
+
+
+@page(Action.OUTCOMES_VIEW)
+def details(request: HttpRequest) -> HttpResponse:
+    """What lasted, for whom, and what was done: the panels that are computed when they are asked for."""
+    now = timezone.now()
+    stale = background.bring_up_to_date(now=now)
+    shown = board.dashboard(Asked.read(request.GET), stale, now, with_details=True)
+    return render(request, "outcomes/details.html", {"section": "outcomes", "board": shown, "now": now})
 
 
 @page(Action.OUTCOMES_VIEW)
 def as_of(request: HttpRequest) -> HttpResponse:
     """How far the figures are up to date, for an open page to ask; where it shows others, the rest follows."""
     now = timezone.now()
-    shown = board.dashboard(request.GET.get("window", ""), background.bring_up_to_date(now=now))
+    shown = board.dashboard(Asked.read(request.GET), background.bring_up_to_date(now=now), now)
     if shown.summary and request.GET.get("shown", "").startswith("0."):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})  # the first figures: a page of another shape
     others = not request.GET.get("shown", "").startswith(f"{shown.figures_shown}.")
@@ -43,9 +55,29 @@ def patients_behind(request: HttpRequest) -> HttpResponse:
     """The patients whom a number of the dashboard counts, with their readings; noted in the audit trail."""
     now = timezone.now()
     stale = background.bring_up_to_date(now=now)
-    asked = {name: request.GET.get(name, "") for name in ("of", "window", "page")}
-    listed = behind.patients_behind(actor=request.user, now=now, stale=stale, **asked)
+    listed = behind.patients_behind(
+        actor=request.user,
+        now=now,
+        stale=stale,
+        asked=Asked.read(request.GET),
+        of=request.GET.get("of", ""),
+        page=request.GET.get("page", ""),
+    )
     return render(request, "outcomes/patients_behind.html", {"section": "outcomes", "listed": listed, "now": now})
+
+
+@page(Action.OUTCOMES_EXPORT)
+def panel_csv(request: HttpRequest, panel: str) -> HttpResponse:
+    """One panel of the dashboard as it is asked for, as CSV; noted in the audit trail."""
+    now = timezone.now()
+    shown = board.dashboard(Asked.read(request.GET), background.bring_up_to_date(now=now), now, with_details=True)
+    if shown.nothing or panel not in shown.tables:
+        raise Http404
+    asked = {"window": shown.window, "preset": shown.asked.preset, "filters": shown.asked.filters.asked()}
+    record_event(request.user, "export panel", detail={"panel": panel, **asked})  # type: ignore[arg-type]
+    headers = {"Content-Disposition": f'attachment; filename="tidemark-{panel}-{shown.window.lower()}.csv"'}
+    text = csv_of_panel(shown, panel, now)
+    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @page(Action.CRITERIA_ADOPT, FORM)

@@ -182,7 +182,7 @@ def _adverse_events(today: date) -> tuple[Number, int]:
         return Number("Adverse events", f"n < {FEWEST}", f"{x} of {n} infusions", definition=definition), counts[
             "grave"
         ]
-    from clinic.outcomes.statistics import Rate  # scipy is slow to import: only a director's page needs it
+    from clinic.outcomes.statistics.rates import Rate  # scipy is slow to import: only a director's page needs it
 
     low, high = Rate(x, n).ci95 or (0.0, 0.0)
     interval = f"95 % CI {_rounded(100 * low)}–{_rounded(100 * high)} %"

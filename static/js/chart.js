@@ -2,7 +2,8 @@
 //
 // <div id="x" data-source="x-data" role="img" aria-label="…"> shows the numbers of the json_script element #x-data.
 // tidemark.whenever(id, start): start(element) draws it, now and whenever the page has another element in its place.
-// tidemark.chart(element, build): build(data, look) returns an ECharts option. The instance is tidemark.charts[element.id]
+// tidemark.chart(element, build, tall): build(data, look) returns an ECharts option; tall(data, width), if given, how many
+// pixels high it is at least, on paper exactly. The instance is tidemark.charts[element.id]
 // and stays the same for the life of the element, so handlers put on it stay too.
 "use strict";
 
@@ -81,13 +82,15 @@
   }
 
   // Draws `build` into the element and keeps it drawn; returns the instance.
-  function chart(element, build) {
+  function chart(element, build, tall) {
     const data = JSON.parse(document.getElementById(element.dataset.source).textContent);
     const words = element.getAttribute("aria-label") || "";
-    const size = () => ({
-      width: printing ? PAPER.width : element.clientWidth,
-      height: element.clientHeight || DEFAULT_HEIGHT,
-    });
+    const size = () => {
+      const width = printing ? PAPER.width : element.clientWidth;
+      const least = tall && width ? tall(data, width) : 0;
+      if (least) element.style.flexBasis = `${least}px`;
+      return { width, height: (printing && least) || element.clientHeight || DEFAULT_HEIGHT };
+    };
     const first = size();
     const instance = echarts.init(element, null, {
       renderer: "svg", width: first.width || PAPER.width, height: first.height,

@@ -25,7 +25,7 @@ NAMES.remove("account_inactive")
 #: A desktop, a tablet, a phone: none of them scrolls a page sideways.
 WIDTHS = (1440, 820, 390)
 #: Pages that draw charts may weigh more.
-WITH_CHARTS = {"outcomes:dashboard", "pages:patient"}
+WITH_CHARTS = {"outcomes:dashboard", "outcomes:details", "pages:patient"}
 
 
 @pytest.fixture

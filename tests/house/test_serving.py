@@ -67,3 +67,12 @@ def test_a_style_names_its_parts_by_their_lasting_names(collected: tuple[Path, d
 def test_a_proxy_is_believed_only_where_there_is_one(settings: dict[str, str], said: str) -> None:
     """The address is the one that the proxy saw, never one that the client wrote before it."""
     assert python("-c", ASKED, **settings).strip() == said
+
+
+@pytest.mark.parametrize(("broker", "loaded"), [("redis://127.0.0.1:1/0", False), ("", True)])
+def test_with_workers_beside_it_a_web_process_loads_nothing_that_computes(broker: str, loaded: bool) -> None:
+    """pandas and scipy take a second and 60 MB; without workers they are loaded before the first save and not in it."""
+    asked = "import clinic.wsgi, clinic.urls, clinic.outcomes.statistics.rates, sys; print('pandas' in sys.modules)"
+    settings = {"CELERY_BROKER_URL": broker, "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "clinic.example"}
+    settings |= {"DJANGO_SETTINGS_MODULE": "clinic.settings"}
+    assert python("-c", asked, **settings).split() == [str(loaded)]

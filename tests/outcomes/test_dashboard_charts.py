@@ -2,86 +2,27 @@
 
 import json
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from clinics import DAYS, VA
+from clinics import clinic as as_clinic
+from clinics import evaluation as clinic
 
-from clinic.outcomes.charts import MOST_MARKS, beside, clinic_charts, trajectories, waterfall
+from clinic.outcomes.charts.all import clinic_charts
+from clinic.outcomes.charts.beside import beside
+from clinic.outcomes.charts.sizes import MOST_MARKS
+from clinic.outcomes.charts.trajectories import trajectories
+from clinic.outcomes.charts.waterfall import waterfall
 from clinic.outcomes.criteria import PRESETS, Criteria
-from clinic.outcomes.drawings import status_mix
-from clinic.outcomes.drawings import study as draw_study
-from clinic.outcomes.drawings import trajectories as draw_trajectories
-from clinic.outcomes.drawings import waterfall as draw_waterfall
+from clinic.outcomes.drawings.status_mix import status_mix
+from clinic.outcomes.drawings.study import study as draw_study
+from clinic.outcomes.drawings.trajectories import trajectories as draw_trajectories
+from clinic.outcomes.drawings.waterfall import waterfall as draw_waterfall
 from clinic.outcomes.figures import window_figures
-from clinic.outcomes.response import Evaluation
 from clinic.outcomes.statuses import STATUSES
 from clinic.outcomes.study_like import published_response, study_like
-
-VA = Criteria()
-#: Every window is over by then.
-AS_OF = date(2026, 6, 1)
-DAYS = {"EOS": 7, "PRIMARY": 21, "M3": 90, "M6": 180, "M12": 365, "LAST": 365}
-#: Baseline, then the total in each window; None where there is no endpoint.
-Pair = tuple[int, dict[str, int]]
-
-
-def clinic(*patients: Pair, **columns: Any) -> Evaluation:
-    """An evaluation of one eligible index course a patient."""
-    courses = pd.DataFrame(
-        {
-            "course_id": np.arange(1, len(patients) + 1),
-            "patient_id": np.arange(1, len(patients) + 1),
-            "is_index": True,
-            "criterion_a_not_met": False,
-            "eligible": [baseline >= VA.eligibility_cut for baseline, _ in patients],
-            "status": "NO_RESPONSE",
-            "baseline_total": pd.array([baseline for baseline, _ in patients], dtype="Int64"),
-            "weekly_baseline": False,
-            "baseline_prorated": False,
-            "infusions": 6,
-            **columns,
-        }
-    )
-    return Evaluation(courses, {name: _window(name, patients) for name in DAYS})
-
-
-def _window(name: str, patients: tuple[Pair, ...]) -> pd.DataFrame:
-    totals = [seen.get(name) for _, seen in patients]
-    rows = [judge(baseline, total) for (baseline, _), total in zip(patients, totals, strict=True)]
-    frame = pd.DataFrame(
-        {
-            "closes_on": pd.Timestamp("2025-05-01"),
-            "endpoint_id": pd.array([None if total is None else 1 for total in totals], dtype="Int64"),
-            "endpoint_day": pd.array([None if total is None else DAYS[name] for total in totals], dtype="Int64"),
-            "endpoint_recall_days": pd.array([None if total is None else 30 for total in totals], dtype="Int64"),
-            "endpoint_total": pd.array(totals, dtype="Int64"),
-            "endpoint_prorated": False,
-            "due": True,
-        }
-    )
-    for column in ("response", "remission", "worsened", "reliable_change", "reliable_and_below"):
-        frame[column] = pd.array([row and row[column] for row in rows], dtype="boolean")
-    for column in ("covers_pretreatment", "mixed_recall"):
-        frame[column] = pd.array([None if total is None else False for total in totals], dtype="boolean")
-    return frame
-
-
-def judge(baseline: int, total: int | None) -> dict[str, bool | None] | None:
-    """The plain rules of VA-10/33."""
-    if total is None:
-        return None
-    drop = baseline - total
-    below = None if baseline <= 28 else drop >= 15 and total <= 28
-    return {
-        "response": drop >= 10,
-        "remission": drop >= 10 and total < 33,
-        "worsened": drop <= -10,
-        "reliable_change": drop >= 15,
-        "reliable_and_below": below,
-    }
-
 
 SIX = clinic(
     (50, {"PRIMARY": 30, "LAST": 30}),
@@ -194,15 +135,20 @@ def test_equal_totals_have_a_mean_and_a_point_for_an_interval() -> None:
 def test_beside_the_rates_stand_weekly_forms_those_who_left_and_those_worse_outside() -> None:
     some = clinic((50, {"PRIMARY": 30}), (50, {"PRIMARY": 49}), (50, {}), (50, {}), (50, {}), (30, {"PRIMARY": 45}))
     some.windows["PRIMARY"].loc[[0, 1], "endpoint_recall_days"] = 7
-    left_on = {3: date(2025, 4, 30), 4: date(2025, 5, 2), 1: date(2025, 4, 1)}
-    found = beside(some, "PRIMARY", left_on, AS_OF)
+    left_on = pd.to_datetime(["2025-04-01", None, "2025-04-30", "2025-05-02", None, None])
+    found = beside(as_clinic(some, left_on=left_on), "PRIMARY")
     assert (found["weekly_endpoints"], found["weekly_remissions"]) == (2, 1)
     assert found["worsened_outside"] == 1
     assert found["left"] == 1, "the second left after the window had closed, the last was followed up"
     assert (found["completeness"]["x"], found["completeness"]["n"]) == (2, 4)
     assert (found["eligible_share"]["x"], found["eligible_share"]["n"]) == (5, 6)
-    assert beside(some, "PRIMARY", {}, AS_OF)["left"] == 0
-    still_open = beside(some, "PRIMARY", left_on, date(2025, 5, 1))["completeness"]
+    assert beside(as_clinic(some), "PRIMARY")["left"] == 0
+    assert found["response_after"]["x"] == found["remission_after"]["x"] == 1
+    some.windows["PRIMARY"].loc[0, "covers_pretreatment"] = True
+    after = beside(as_clinic(some), "PRIMARY")
+    assert (after["response_after"]["x"], after["response_after"]["n"]) == (0, 1)
+    assert (after["remission_after"]["x"], after["remission_after"]["n"]) == (0, 1)
+    still_open = beside(as_clinic(some, as_of=date(2025, 5, 1)), "PRIMARY")["completeness"]
     assert (still_open["x"], still_open["n"]) == (0, 0), "a window that is open is in neither part (5.11)"
 
 
@@ -253,7 +199,7 @@ def test_the_dotted_lines_come_from_the_criteria(preset: str, words: list[str]) 
 
 
 def test_everything_drawn_is_plain_and_holds_no_id() -> None:
-    charts = clinic_charts(SIX, VA, {}, AS_OF)
+    charts = clinic_charts(as_clinic(SIX), tuple(DAYS))
     text = json.dumps(charts, allow_nan=False)
     assert set(charts["windows"]) == set(DAYS)
     assert "_id" not in text
@@ -265,4 +211,4 @@ def test_a_clinic_of_any_size_fits_one_row() -> None:
         (int(start), {name: int(total) for name, total in zip(DAYS, totals, strict=True)})
         for start, totals in zip(random.integers(33, 80, 5_000), random.integers(0, 80, (5_000, 6)), strict=True)
     ]
-    assert len(json.dumps(clinic_charts(clinic(*patients), VA, {}, AS_OF))) < 60_000
+    assert len(json.dumps(clinic_charts(as_clinic(clinic(*patients)), tuple(DAYS)))) < 200_000

@@ -18,7 +18,8 @@ from clinic.outcomes.definitions import (
 )
 from clinic.outcomes.interval_bars import change_bar, rate_bar
 from clinic.outcomes.printed import percent, points, printed, signed
-from clinic.outcomes.statistics import Rate, paired_change
+from clinic.outcomes.statistics.paired import paired_change
+from clinic.outcomes.statistics.rates import Rate
 from clinic.outcomes.study_like import published_response
 
 VA = Criteria()

@@ -1,5 +1,6 @@
 """Every number that is printed of many patients, with its interval: one module for each kind of question.
 
+normal           intervals, and the normal quantiles behind them
 numbers          rows of numbers, mean and SD, t interval
 rates            x of n (Wilson), the difference of two rates (Newcombe), limits of a funnel plot
 paired           the same patients before and after: change, effect sizes, signed ranks
@@ -15,20 +16,3 @@ is for the page to decide. What is impossible (a missing value, more events than
 
 Sources: sections 5.1-5.10 and rules 26-35 of the clinical rules; each module names its publications.
 """
-
-from clinic.outcomes.statistics.effect_sizes import hedges_correction, noncentrality_ci95
-from clinic.outcomes.statistics.numbers import Z95, Interval, Summary, mean_ci95
-from clinic.outcomes.statistics.paired import PairedChange, paired_change
-from clinic.outcomes.statistics.rates import Rate
-
-__all__ = [
-    "Z95",
-    "Interval",
-    "PairedChange",
-    "Rate",
-    "Summary",
-    "hedges_correction",
-    "mean_ci95",
-    "noncentrality_ci95",
-    "paired_change",
-]

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import chdtri, gammainccinv, gammaincinv, gammaln, ndtr, ndtri
 
-from clinic.outcomes.statistics.numbers import Z95, Interval
+from clinic.outcomes.statistics.normal import Z95, Interval
 
 _LOWER, _UPPER = 0.025, 0.975
 #: A |t| below this counts as 0, which moves a limit of the noncentrality by less than |t|.

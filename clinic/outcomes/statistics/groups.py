@@ -10,14 +10,8 @@ from dataclasses import dataclass
 import numpy.typing as npt
 
 from clinic.outcomes.statistics.effect_sizes import hedges_correction, noncentrality_ci95
-from clinic.outcomes.statistics.numbers import (
-    Interval,
-    Summary,
-    ratio,
-    root_mean_square,
-    t_ci95,
-    two_sided_p,
-)
+from clinic.outcomes.statistics.normal import Interval
+from clinic.outcomes.statistics.numbers import Summary, ratio, root_mean_square, t_ci95, two_sided_p
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri, stdtr, stdtrit
+from scipy.special import stdtr, stdtrit
 
-Interval = tuple[float, float]
+from clinic.outcomes.statistics.normal import Interval
 
 _UPPER = 0.975
-#: The normal quantile of every 95 % interval, 1.959964.
-Z95 = float(ndtri(_UPPER))
-#: That of the outer, 99.8 % limits of a funnel plot, 3.090232 (5.10).
-Z998 = float(ndtri(0.999))
 
 
 @dataclass(frozen=True)

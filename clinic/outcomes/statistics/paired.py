@@ -11,15 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from clinic.outcomes.statistics.effect_sizes import hedges_correction, noncentrality_ci95
-from clinic.outcomes.statistics.numbers import (
-    Interval,
-    Summary,
-    mean_ci95,
-    pairs,
-    ratio,
-    root_mean_square,
-    two_sided_p,
-)
+from clinic.outcomes.statistics.normal import Interval
+from clinic.outcomes.statistics.numbers import Summary, mean_ci95, pairs, ratio, root_mean_square, two_sided_p
 
 #: With more pairs the exact distribution of the signed ranks is not worth its time (5.1).
 _MOST_EXACT = 50

@@ -6,8 +6,9 @@ method 10); Spiegelhalter 2005 (funnel plots).
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
-from clinic.outcomes.statistics.numbers import Z95, Interval
+from clinic.outcomes.statistics.normal import Z95, Interval
 
 
 @dataclass(frozen=True)
@@ -66,3 +67,9 @@ def control_limits(rate: float, n: int, z: float) -> Interval:
         raise ValueError(f"No control limits for a rate of {rate}, n = {n}, z = {z}.")
     half_width = z * math.sqrt(rate * (1 - rate) / n)
     return max(0.0, rate - half_width), min(1.0, rate + half_width)
+
+
+def rate_figures(x: float, n: float, intervals: bool = True) -> dict[str, Any]:
+    """A rate as plain values: x, n, rate and its interval, if it is to have one."""
+    rate = Rate(int(x), int(n))
+    return {"x": rate.x, "n": rate.n, "rate": rate.rate, "ci95": list(rate.ci95) if rate.ci95 and intervals else None}

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from clinic.outcomes.statistics.numbers import Z95, Interval, numbers
+from clinic.outcomes.statistics.normal import Z95, Interval
+from clinic.outcomes.statistics.numbers import numbers
 
 
 @dataclass(frozen=True)

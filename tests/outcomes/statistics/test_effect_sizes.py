@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from clinic.outcomes.statistics.effect_sizes import hedges_correction, noncentrality_ci95
-from clinic.outcomes.statistics.numbers import Z95
+from clinic.outcomes.statistics.normal import Z95
 
 
 def integrated_tail(t: float, df: int, noncentrality: float) -> float:

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from twelve_pairs import BASELINE
 
+from clinic.outcomes.statistics.normal import Z95, Z998
 from clinic.outcomes.statistics.numbers import (
-    Z95,
-    Z998,
     Summary,
     mean_ci95,
     numbers,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from clinic.outcomes.statistics.numbers import Z95, Z998
+from clinic.outcomes.statistics.normal import Z95, Z998
 from clinic.outcomes.statistics.rates import Rate, control_limits, difference_ci95
 
 COUNTS = st.integers(1, 5_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

@@ -1,0 +1,69 @@
+"""Who changed by more than the questionnaire's error of measurement (section 5.5; Jacobson & Truax 1991)."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from clinic.outcomes.charts.clinic import Clinic
+from clinic.outcomes.charts.sizes import CELL, FEWEST_DRAWN, HIGHEST, MOST_MARKS
+from clinic.outcomes.criteria import Criteria
+from clinic.outcomes.figures import counted
+from clinic.outcomes.statistics.reliable_change import JT_CLASSES, jacobson_truax
+
+Totals = npt.NDArray[np.int64]
+
+
+def reliable_change(clinic: Clinic, window: str) -> dict[str, Any]:
+    """Baseline and follow-up total of each evaluated index course, with its class.
+
+    n; classes: {class: n}; at_or_below: baselines that are not above the end state, so that none of them can be "recovered";
+    and of FEWEST_DRAWN or more either points: {class: [[baseline, follow-up, n]]}, patients with the same totals joined,
+    or of many cells: {class: [[baseline from, follow-up from, n]]} of CELL points, and places: {class: [[x, y, n]]}, where
+    each is drawn. Sorted by their totals.
+    """
+    course, end = counted(clinic.evaluation, window)
+    evaluated = course["eligible"] & end["endpoint_id"].notna()
+    before = course.loc[evaluated, "baseline_total"].to_numpy(dtype=np.int64)
+    after = end.loc[evaluated, "endpoint_total"].to_numpy(dtype=np.int64)
+    points, at_most = clinic.criteria.reliable_points, clinic.criteria.reliable_at_most
+    kind = jacobson_truax(before, after, reliable_points=points, at_most=at_most)
+    n = len(before)
+    drawn: dict[str, Any] = {
+        "n": n,
+        "classes": {name: int((kind == name).sum()) for name in JT_CLASSES},
+        "at_or_below": int((before <= at_most).sum()),
+    }
+    if n > MOST_MARKS:
+        drawn["cells"] = {name: _joined(cell(before[kind == name]), cell(after[kind == name])) for name in JT_CLASSES}
+        drawn["places"] = _placed(drawn["cells"], clinic.criteria)
+    elif n >= FEWEST_DRAWN:
+        drawn["points"] = {name: _joined(before[kind == name], after[kind == name]) for name in JT_CLASSES}
+    return drawn
+
+
+def cell(totals: Totals) -> Totals:
+    """The lowest total of the cell in which each total is."""
+    return np.minimum(totals // CELL, HIGHEST // CELL - 1) * CELL
+
+
+def _joined(before: Totals, after: Totals) -> list[list[int]]:
+    """[baseline, follow-up, how many], by their values, so that the order says nothing of who is who."""
+    places, counts = np.unique(np.column_stack([before, after]), axis=0, return_counts=True)
+    joined: list[list[int]] = np.column_stack([places, counts]).tolist()
+    return joined
+
+
+def _placed(cells: dict[str, Any], criteria: Criteria) -> dict[str, Any]:
+    """Each count in the middle of that part of its cell where the totals are of its class; no patient's own totals."""
+    totals = np.arange(HIGHEST + 1)
+    before, after = (axis.ravel() for axis in np.meshgrid(totals, totals, indexing="ij"))
+    kind = jacobson_truax(before, after, reliable_points=criteria.reliable_points, at_most=criteria.reliable_at_most)
+    from_before, from_after = cell(before), cell(after)
+    placed: dict[str, Any] = {}
+    for name, counts in cells.items():
+        placed[name] = []
+        for start, end, count in counts:
+            part = (kind == name) & (from_before == start) & (from_after == end)
+            placed[name].append([float(before[part].mean()), float(after[part].mean()), count])
+    return placed

@@ -1,0 +1,56 @@
+"""One panel of the dashboard as CSV: what it is, under which definition and of whom; then its table with exact numbers."""
+
+import csv
+import io
+from datetime import datetime
+
+from clinic.outcomes.dashboard import Dashboard
+from clinic.outcomes.drawings.panel import Cell, Table
+from clinic.profile.zone import in_clinic_time
+
+#: A cell that begins so runs as a formula in a spreadsheet.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_of_panel(board: Dashboard, name: str, now: datetime) -> str:
+    """The CSV of a panel. Raises KeyError when the dashboard has none of this name."""
+    title, table = board.tables[name]
+    said = [
+        ("Panel", title),
+        ("Table", table.caption),
+        ("Definition", board.definition),
+        ("Window", f"{board.window}: PCL-5 {board.words['window']}"),
+        ("Patients", "; ".join(f"{label}: {words}" for label, words in board.asked.words) or "everybody treated"),
+        ("Records up to", board.summary.as_of.isoformat() if board.summary else ""),
+        ("Added up at", _moment(board.summary.computed_at) if board.summary else ""),
+        ("Extracted at", _moment(now)),
+        ("To know", "Observational, no control group. First courses, observed cases. Provisional, not a diagnosis."),
+    ]
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerows([label, _safe(words)] for label, words in said)
+    writer.writerow([])
+    writer.writerow(_safe(name) for name in table.head)
+    writer.writerows(_row(table, row) for row in table.rows)
+    return text.getvalue()
+
+
+def _row(table: Table, row: list[Cell]) -> list[str]:
+    """The first cell names the row, as on the page; of the others the exact numbers."""
+    return [_safe(row[0].text), *(_safe(one.exact or one.text) for one in row[1:])]
+
+
+def _safe(text: str) -> str:
+    """The text, or a number as it is; what a spreadsheet would run is marked as text."""
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}" if text.startswith(_FORMULA) else text
+    return text
+
+
+def _moment(at: datetime) -> str:
+    with in_clinic_time():
+        from django.utils import timezone
+
+        return timezone.localtime(at).isoformat(timespec="minutes")
