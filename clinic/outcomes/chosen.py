@@ -14,6 +14,8 @@ from clinic.outcomes.filters import BANDS, WORDS, Filters
 
 def chosen(clinic: Clinic, filters: Filters, clinician_id: int | None) -> Clinic:
     """The clinic with the chosen patients alone. `clinician_id` is the one whom `filters.clinician` names."""
+    if not filters.any:
+        return clinic
     courses, facts = clinic.evaluation.courses, clinic.facts
     kept = courses["is_index"].copy()
     first = quarter(courses["first_infusion_on"])

@@ -14,13 +14,15 @@ from clinic.outcomes.models import ClinicExtract, ClinicSummary
 _OF_EVERYBODY = ("format", "failed")
 
 
-def computed_summary(published: ClinicSummary, asked: Asked, now: datetime) -> ClinicSummary | None:
+def computed_summary(
+    published: ClinicSummary, asked: Asked, now: datetime, *, with_details: bool
+) -> ClinicSummary | None:
     """The figures asked for, not saved; None while what they would be computed from is not there yet.
 
     Filters choose from the extract that was published with the summary, so both rest on the same records. Another preset
     is evaluated anew from today's records (rule 64).
     """
-    from clinic.outcomes.charts.all import clinic_charts
+    from clinic.outcomes.charts.all import clinic_charts, clinic_details
     from clinic.outcomes.figures import window_figures
 
     clinic = clinic_asked_for(published, asked, now)
@@ -35,15 +37,8 @@ def computed_summary(published: ClinicSummary, asked: Asked, now: datetime) -> C
         computed_at=now if asked.preset else published.computed_at,
         figures={asked.window: window_figures(clinic.evaluation, asked.window)},
         charts=charts,
+        details=clinic_details(clinic, (asked.window,)) if with_details else None,
     )
-
-
-def computed_details(published: ClinicSummary, asked: Asked, now: datetime) -> dict[str, Any] | None:
-    """What the page of details draws; None while there is no extract."""
-    from clinic.outcomes.charts.all import clinic_details
-
-    clinic = clinic_asked_for(published, asked, now)
-    return clinic and clinic_details(clinic, asked.window)
 
 
 def clinic_asked_for(published: ClinicSummary, asked: Asked, now: datetime) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 from clinic.outcomes import selectors
 from clinic.outcomes.asked import Asked, Choice, Menu
-from clinic.outcomes.computed import computed_details, computed_summary
+from clinic.outcomes.computed import computed_summary
 from clinic.outcomes.criteria import COMPLETENESS_TARGET, COMPLETENESS_TOO_LOW, PRESETS, Criteria, under_preset
 from clinic.outcomes.definitions import (
     end_state_words,
@@ -82,7 +82,7 @@ class Dashboard:
     version: CriteriaVersion
     in_force: CriteriaVersion
     pending: Pending
-    details: dict[str, Any] | None = None
+    with_details: bool = False
 
     @property
     def window(self) -> str:
@@ -232,8 +232,9 @@ class Dashboard:
 
     @cached_property
     def panels(self) -> dict[str, Panel]:
-        """The panels of the page of details, by name; none on the dashboard."""
-        return panels(self.details, self.window, self.criteria) if self.details else {}
+        """The panels by name; those of the page of details are there only where it is asked for."""
+        details = (self.summary.details or {}) if self.summary and self.with_details and self._charts else {}
+        return panels((self._charts, details), self.window, self.criteria)
 
     @cached_property
     def tables(self) -> dict[str, tuple[str, Table]]:
@@ -281,19 +282,18 @@ class Dashboard:
 def dashboard(asked: Asked, stale: int, now: datetime, *, with_details: bool = False) -> Dashboard:
     """The dashboard that an address asks for. Queries: the criteria in force, the summary, its criteria; filters need more.
 
-    `with_details` computes what the page of details draws. `stale` patients are not yet in it; while other criteria are in
+    `with_details`: with what the page of details draws. `stale` patients are not yet in it; while other criteria are in
     force all of them are counted.
     """
-    published, in_force = selectors.latest_summary(), selectors.criteria_in_force()
+    published, in_force = selectors.latest_summary(with_details=with_details), selectors.criteria_in_force()
     version, pending = in_force, Pending(stale)
     if published and published.criteria_version != in_force.number:
         version = CriteriaVersion.objects.get(number=published.criteria_version)
         pending = _recomputing(in_force)
-    summary = computed_summary(published, asked, now) if published and asked.special else published
-    details = computed_details(published, asked, now) if published and summary and with_details else None
-    if with_details and details is None:
-        summary = None
-    return Dashboard(asked, published, summary, version, in_force, pending, details)
+    summary = published
+    if published and asked.special:
+        summary = computed_summary(published, asked, now, with_details=with_details)
+    return Dashboard(asked, published, summary, version, in_force, pending, with_details)
 
 
 def _recomputing(in_force: CriteriaVersion) -> Pending:

@@ -89,10 +89,8 @@ def counted(evaluation: Evaluation, window: str, courses_in: str = "first") -> t
     """The courses that count and, in the same order, what the window says of them. ValueError on unknown `courses_in`."""
     if courses_in not in COURSES_IN:
         raise ValueError(f"courses_in is {courses_in!r}: choose one of {', '.join(COURSES_IN)}.")
-    course, end = evaluation.courses, evaluation.windows[window]
-    if courses_in == "all":
-        return course, end
-    return course[course["is_index"]], end[course["is_index"]]
+    counts = evaluation if courses_in == "all" else evaluation.index
+    return counts.courses, counts.windows[window]
 
 
 def _flags(course: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, int]:

@@ -189,8 +189,8 @@ class RecomputeRun(models.Model):
 class ClinicSummary(models.Model):
     """The clinic's figures for every window under one criteria version, as they were published; the last row is shown.
 
-    `charts` is what the dashboard draws (clinic/outcomes/charts); only the last row keeps it. Where its shape changes,
-    CHARTS_FORMAT grows and a migration marks the summary dirty; until the next refresh the page shows figures alone.
+    `charts` is what the dashboard draws and `details` what the page of details draws besides (clinic/outcomes/charts); only
+    the last row keeps them. Where their shape changes, CHARTS_FORMAT grows and a migration marks the summary dirty; until the next refresh the page shows figures alone.
     """
 
     CHARTS_FORMAT = 2
@@ -200,17 +200,33 @@ class ClinicSummary(models.Model):
     computed_at = models.DateTimeField()
     figures = models.JSONField(encoder=DjangoJSONEncoder)
     charts = models.JSONField(encoder=DjangoJSONEncoder, null=True)
+    details = models.JSONField(encoder=DjangoJSONEncoder, null=True)
 
     objects: ClassVar[Any] = models.Manager()
 
     @property
     def drawable(self) -> dict[str, Any]:
-        """`charts` if this release wrote it, else nothing."""
+        """`charts` if this release wrote it, else nothing; so also of `details`."""
         charts: dict[str, Any] = self.charts or {}
         return charts if charts.get("format") == self.CHARTS_FORMAT else {}
 
     def __str__(self) -> str:
         return f"Summary of {self.computed_at:%Y-%m-%d %H:%M}, version {self.criteria_version}"
+
+
+class DashboardVisit(models.Model):
+    """Which summary a user saw last, and which at the end of the visit before: what changed in between is shown to her."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    before = models.ForeignKey(ClinicSummary, on_delete=models.CASCADE, null=True, related_name="+")
+    before_at = models.DateTimeField(null=True)
+    latest = models.ForeignKey(ClinicSummary, on_delete=models.CASCADE, related_name="+")
+    latest_at = models.DateTimeField()
+
+    objects: ClassVar[Any] = models.Manager()
+
+    def __str__(self) -> str:
+        return f"Visit of user {self.user_id} at {self.latest_at:%Y-%m-%d %H:%M}"
 
 
 class ClinicExtract(models.Model):

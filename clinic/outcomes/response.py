@@ -38,6 +38,7 @@ nullable Int64; a yes or no that may be undefined is nullable boolean.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,12 @@ class Evaluation:
 
     courses: pd.DataFrame
     windows: dict[str, pd.DataFrame]
+
+    @cached_property
+    def index(self) -> "Evaluation":
+        """The index courses alone, as every panel counts them: divided once, not by each panel anew."""
+        is_index = self.courses["is_index"]
+        return Evaluation(self.courses[is_index], {name: frame[is_index] for name, frame in self.windows.items()})
 
 
 def evaluate(readings: pd.DataFrame, courses: pd.DataFrame, criteria: Criteria, as_of: date) -> Evaluation:

@@ -194,9 +194,10 @@ def failed_patients() -> int:
     return PatientOutcomeState.objects.exclude(failed_reason="").count()
 
 
-def latest_summary() -> ClinicSummary | None:
+def latest_summary(*, with_details: bool = False) -> ClinicSummary | None:
     """The summary that is shown: the one published last."""
-    return ClinicSummary.objects.order_by("-pk").first()
+    summaries = ClinicSummary.objects.order_by("-pk")
+    return (summaries if with_details else summaries.defer("details")).first()
 
 
 def latest_summary_id() -> int:

@@ -272,7 +272,7 @@ def _publish(summary: ClinicSummary, extract: ClinicExtract, counted: list[int],
     ClinicExtract.objects.all().delete()
     extract.summary = summary
     extract.save()
-    ClinicSummary.objects.filter(pk__lt=summary.pk, charts__isnull=False).update(charts=None)
+    ClinicSummary.objects.filter(pk__lt=summary.pk, charts__isnull=False).update(charts=None, details=None)
     RecordChange.objects.filter(among("pk", counted)).delete()
     return True
 
@@ -280,7 +280,7 @@ def _publish(summary: ClinicSummary, extract: ClinicExtract, counted: list[int],
 def _summary(criteria_version: int, as_of: date, now: datetime) -> tuple[ClinicSummary, ClinicExtract]:
     """The clinic as the stored rows of this version show it, and what that rests on; not yet saved."""
     from clinic.outcomes import extract
-    from clinic.outcomes.charts.all import clinic_charts
+    from clinic.outcomes.charts.all import clinic_charts, clinic_details
     from clinic.outcomes.clinic_records import clinic_of
     from clinic.outcomes.figures import window_figures
 
@@ -288,11 +288,16 @@ def _summary(criteria_version: int, as_of: date, now: datetime) -> tuple[ClinicS
     figures = {window: window_figures(evaluation, window) for window in evaluation.windows}
     criteria = selectors.criteria_of(criteria_version)
     clinic = clinic_of(evaluation, criteria, as_of)
-    charts = clinic_charts(clinic, tuple(evaluation.windows))
+    charts, details = (draw(clinic, tuple(evaluation.windows)) for draw in (clinic_charts, clinic_details))
     charts["format"] = ClinicSummary.CHARTS_FORMAT
     charts["failed"] = selectors.failed_patients()
     summary = ClinicSummary(
-        criteria_version=criteria_version, as_of=as_of, computed_at=now, figures=figures, charts=charts
+        criteria_version=criteria_version,
+        as_of=as_of,
+        computed_at=now,
+        figures=figures,
+        charts=charts,
+        details=details,
     )
     return summary, ClinicExtract(format=extract.FORMAT, packed=extract.pack(clinic))
 

@@ -14,6 +14,7 @@ from clinic.outcomes import patients_behind as behind
 from clinic.outcomes.asked import Asked
 from clinic.outcomes.csv_of_panel import csv_of_panel
 from clinic.outcomes.forms import CriteriaForm
+from clinic.outcomes.since import since_last_visit
 from clinic.policy import Action
 from clinic.web.fresh import part
 from clinic.web.gate import FORM, page
@@ -26,7 +27,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     stale = background.bring_up_to_date(now=now)
     shown = board.dashboard(Asked.read(request.GET), stale, now)
-    return render(request, "outcomes/dashboard.html", {"section": "outcomes", "board": shown, "now": now})
+    since = shown.published and since_last_visit(request.user, shown.published, shown.window, now)
+    context = {"section": "outcomes", "board": shown, "since": since, "now": now}
+    return render(request, "outcomes/dashboard.html", context)
 
 
 @page(Action.OUTCOMES_VIEW)

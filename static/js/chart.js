@@ -42,6 +42,11 @@
   const redraws = new Map();
   const starts = new Map();
   const charts = {};
+  const undrawn = new Set();
+  const soon = window.requestIdleCallback || ((call) => setTimeout(call, 50));
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries) if (entry.isIntersecting) drawNow(entry.target);
+  }, { rootMargin: "200px" });
   let printing = paper.matches;
 
   // Colours as they are here and now; on paper the light ones, whatever the screen shows.
@@ -123,9 +128,29 @@
     begin(id);
   }
 
+  // Drawing takes a moment: at once what is about to be seen, the others one by one while nothing else is to be done.
   function begin(id) {
     const element = document.getElementById(id);
-    if (element && !redraws.has(element)) starts.get(id)(element);
+    if (!element || redraws.has(element) || undrawn.has(element)) return;
+    undrawn.add(element);
+    seen.observe(element);
+    if (undrawn.size === 1) soon(drawOne);
+  }
+
+  function drawNow(element) {
+    seen.unobserve(element);
+    if (undrawn.delete(element) && element.isConnected) starts.get(element.id)(element);
+  }
+
+  function drawOne() {
+    const [element] = undrawn;
+    if (!element) return;
+    drawNow(element);
+    soon(drawOne);
+  }
+
+  function drawAll() {
+    for (const element of [...undrawn]) drawNow(element);
   }
 
   document.addEventListener("tidemark:changed", () => {
@@ -143,6 +168,7 @@
   function setPrinting(on) {
     if (printing === on) return;
     printing = on;
+    if (on) drawAll();
     redrawAll();
   }
 
@@ -169,5 +195,5 @@
     if (event.target.closest("[data-print]")) window.print();
   });
 
-  window.tidemark = Object.assign(window.tidemark || {}, { charts, chart, whenever });
+  window.tidemark = Object.assign(window.tidemark || {}, { charts, chart, drawAll, whenever });
 }

@@ -73,6 +73,8 @@ def open_as(live_server: Any, browser: Browser, complaints: list[str]) -> Iterat
         page = context.new_page()
         watch(page, complaints, live_server.url)
         page.goto(path)
+        if scripts:
+            page.evaluate("window.tidemark?.drawAll?.()")  # else one by one, when there is time
         return page
 
     yield open_page

@@ -23,10 +23,12 @@ from clinic.outcomes.study_like import published_response, study_like
 OfWindow = dict[str, Callable[[Clinic, str], dict[str, Any]]]
 OfClinic = dict[str, Callable[[Clinic], Any]]
 
-#: What the dashboard draws, stored with each summary: of each window, and of what has no window.
+#: What the dashboard draws: of each window, and of what has no window. This and the details are stored with each summary.
 OF_A_WINDOW: OfWindow = {
     "waterfall": lambda clinic, window: waterfall(clinic.evaluation, window),
     "beside": beside,
+    "care_flow": care_flow,
+    "subgroups": subgroups,
 }
 OF_THE_CLINIC: OfClinic = {
     "trajectories": lambda clinic: trajectories(clinic.evaluation, clinic.criteria),
@@ -35,18 +37,16 @@ OF_THE_CLINIC: OfClinic = {
     "criterion_a_open": criterion_a_open,
     "quarters": quarters,
     "clinicians": clinicians,
+    "time_to_loss": time_to_loss,
+    "completeness": completeness,
 }
-#: What the page of details draws besides, computed from the extract when it is opened.
+#: What the page of details draws besides.
 DETAILS_OF_A_WINDOW: OfWindow = {
-    "care_flow": care_flow,
-    "subgroups": subgroups,
     "reliable_change": reliable_change,
     "symptoms": symptoms,
 }
 DETAILS_OF_THE_CLINIC: OfClinic = {
-    "time_to_loss": time_to_loss,
     "time_to_first": time_to_first,
-    "completeness": completeness,
     "doses": doses,
     "adverse_events": adverse_events,
     "setting": setting,
@@ -59,9 +59,9 @@ def clinic_charts(clinic: Clinic, windows_asked: tuple[str, ...]) -> dict[str, A
     return _computed(clinic, windows_asked, OF_A_WINDOW, OF_THE_CLINIC)
 
 
-def clinic_details(clinic: Clinic, window: str) -> dict[str, Any]:
-    """What the page of details draws, in the same shape."""
-    return _computed(clinic, (window,), DETAILS_OF_A_WINDOW, DETAILS_OF_THE_CLINIC)
+def clinic_details(clinic: Clinic, windows_asked: tuple[str, ...]) -> dict[str, Any]:
+    """What the page of details draws besides, in the same shape."""
+    return _computed(clinic, windows_asked, DETAILS_OF_A_WINDOW, DETAILS_OF_THE_CLINIC)
 
 
 def _computed(clinic: Clinic, windows: tuple[str, ...], of_window: OfWindow, of_clinic: OfClinic) -> dict[str, Any]:

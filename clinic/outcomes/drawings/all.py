@@ -1,6 +1,6 @@
-"""Every panel of the page of details."""
+"""Every panel, of the dashboard and of its page of details."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from clinic.outcomes.criteria import Criteria
@@ -19,17 +19,15 @@ from clinic.outcomes.drawings.time_to_loss import time_to_loss
 
 Draw = Callable[[dict[str, Any], Criteria], Panel]
 
-#: Panel -> how it is drawn from what charts/all.py computed under the same name: for the window chosen, and for the clinic.
-OF_A_WINDOW: dict[str, Draw] = {
+#: Panel -> how it is drawn from what charts/all.py computed under the same name.
+DRAWN: dict[str, Draw] = {
     "care_flow": care_flow,
+    "time_to_loss": time_to_loss,
     "subgroups": subgroups,
+    "completeness": completeness,
+    "time_to_first": time_to_first,
     "reliable_change": reliable_change,
     "symptoms": symptoms,
-}
-OF_THE_CLINIC: dict[str, Draw] = {
-    "time_to_loss": time_to_loss,
-    "time_to_first": time_to_first,
-    "completeness": completeness,
     "doses": doses,
     "adverse_events": adverse_events,
     "setting": setting,
@@ -37,8 +35,9 @@ OF_THE_CLINIC: dict[str, Draw] = {
 }
 
 
-def panels(charts: dict[str, Any], window: str, criteria: Criteria) -> dict[str, Panel]:
-    """Each panel under its name, of one window."""
-    of_window = charts["windows"][window]
-    drawn = {name: draw(of_window[name], criteria) for name, draw in OF_A_WINDOW.items()}
-    return drawn | {name: draw(charts[name], criteria) for name, draw in OF_THE_CLINIC.items()}
+def panels(stored: Iterable[dict[str, Any]], window: str, criteria: Criteria) -> dict[str, Panel]:
+    """Each panel under its name, of one window: those of which something is stored."""
+    computed: dict[str, Any] = {}
+    for charts in stored:
+        computed |= charts | charts.get("windows", {}).get(window, {})
+    return {name: draw(computed[name], criteria) for name, draw in DRAWN.items() if name in computed}

@@ -1,6 +1,8 @@
 """More is drawn than before, and what it rests on is kept; the next refresh writes both."""
 
 import django.db.models.deletion
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import migrations, models
 
 
@@ -9,9 +11,10 @@ def ask_for_a_refresh(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("outcomes", "0004_sweep_and_runs")]
+    dependencies = [("outcomes", "0004_sweep_and_runs"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
+        migrations.AddField('clinicsummary', 'details', models.JSONField(encoder=DjangoJSONEncoder, null=True)),
         migrations.CreateModel(
             name='ClinicExtract',
             fields=[
@@ -19,6 +22,17 @@ class Migration(migrations.Migration):
                 ('format', models.PositiveIntegerField()),
                 ('packed', models.BinaryField()),
                 ('summary', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='outcomes.clinicsummary')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='DashboardVisit',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('before_at', models.DateTimeField(null=True)),
+                ('latest_at', models.DateTimeField()),
+                ('before', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='outcomes.clinicsummary')),
+                ('latest', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='outcomes.clinicsummary')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.RunPython(ask_for_a_refresh, migrations.RunPython.noop),
