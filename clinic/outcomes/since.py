@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-
 from clinic.outcomes.models import ClinicSummary, DashboardVisit
 from clinic.outcomes.printed import printed, signed
 
 #: Pages opened within so long of each other are one visit.
 ONE_VISIT = timedelta(hours=8)
+WORTH_NOTING = timedelta(minutes=10)
 #: Counts that are compared, and rates of those followed up.
 _COUNTS = {"courses": "treated", "eligible": "eligible", "evaluated": "followed up", "missing": "missing"}
 _RATES = {"response": "response", "remission": "remission", "worsened": "worsened"}
@@ -34,19 +33,20 @@ class Since:
     versions: tuple[int, int] | None = None
 
 
-@transaction.atomic
 def since_last_visit(user: Any, published: ClinicSummary, window: str, now: datetime) -> Since:
-    """Note that the user sees this summary, and say what it changed for her. Two to four queries."""
-    visit = DashboardVisit.objects.select_for_update().select_related("before").filter(user_id=user.pk).first()
+    """Note that the user sees this summary, and say what it changed for her. One query, a second where there is news."""
+    visit = DashboardVisit.objects.select_related("before").filter(user_id=user.pk).first()
     if visit is None:
         DashboardVisit.objects.bulk_create(
             [DashboardVisit(user_id=user.pk, latest_id=published.pk, latest_at=now)], ignore_conflicts=True
         )
         return Since(None, [])
-    if now - visit.latest_at >= ONE_VISIT:
+    away = now - visit.latest_at
+    if away >= ONE_VISIT:
         visit.before, visit.before_at = visit.latest, visit.latest_at
-    visit.latest_id, visit.latest_at = published.pk, now
-    visit.save()
+    if away >= WORTH_NOTING or visit.latest_id != published.pk:
+        visit.latest_id, visit.latest_at = published.pk, now
+        visit.save()
     if visit.before is None:
         return Since(None, [])
     versions = (visit.before.criteria_version, published.criteria_version)

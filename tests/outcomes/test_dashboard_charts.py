@@ -21,6 +21,7 @@ from clinic.outcomes.drawings.study import study as draw_study
 from clinic.outcomes.drawings.trajectories import trajectories as draw_trajectories
 from clinic.outcomes.drawings.waterfall import waterfall as draw_waterfall
 from clinic.outcomes.figures import window_figures
+from clinic.outcomes.response import Evaluation
 from clinic.outcomes.statuses import STATUSES
 from clinic.outcomes.study_like import published_response, study_like
 
@@ -145,7 +146,7 @@ def test_beside_the_rates_stand_weekly_forms_those_who_left_and_those_worse_outs
     assert beside(as_clinic(some), "PRIMARY")["left"] == 0
     assert found["response_after"]["x"] == found["remission_after"]["x"] == 1
     some.windows["PRIMARY"].loc[0, "covers_pretreatment"] = True
-    after = beside(as_clinic(some), "PRIMARY")
+    after = beside(as_clinic(Evaluation(some.courses, some.windows)), "PRIMARY")
     assert (after["response_after"]["x"], after["response_after"]["n"]) == (0, 1)
     assert (after["remission_after"]["x"], after["remission_after"]["n"]) == (0, 1)
     still_open = beside(as_clinic(some, as_of=date(2025, 5, 1)), "PRIMARY")["completeness"]
