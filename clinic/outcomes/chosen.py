@@ -33,8 +33,11 @@ def chosen(clinic: Clinic, filters: Filters, clinician_id: int | None) -> Clinic
 
 
 def holds(band: Band, values: "pd.Series[float]") -> "pd.Series[bool]":
-    """Which of these values the band holds; a missing one never."""
-    numbers = values.astype("float64")
+    """Which of these values the band holds; a missing one never. Of doses two places count.
+
+    Milligrams are drawn up to 0.1 and weights vary: 0.4996 mg/kg was meant as 0.5.
+    """
+    numbers = values.astype("float64").round(2)
     low = -np.inf if band.low is None else band.low
     high = np.inf if band.high is None else band.high
     return (numbers >= low) & (numbers < high)

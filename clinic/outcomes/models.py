@@ -230,11 +230,19 @@ class DashboardVisit(models.Model):
 
 
 class ClinicExtract(models.Model):
-    """The records behind the summary that is shown, packed (clinic/outcomes/extract.py), for whoever filters them."""
+    """The records behind the summary that is shown, packed (clinic/outcomes/extract.py), for whoever filters them.
 
-    summary = models.OneToOneField(ClinicSummary, on_delete=models.CASCADE, related_name="+")
+    One is published with the summary; for another `preset` one is added when somebody first asks for it.
+    """
+
+    summary = models.ForeignKey(ClinicSummary, on_delete=models.CASCADE, related_name="+")
+    preset = models.CharField(max_length=40, blank=True)
+    computed_at = models.DateTimeField()
     format = models.PositiveIntegerField()
     packed = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["summary", "preset"], name="one_extract_a_preset"),)
 
     def __str__(self) -> str:
         return f"Extract of summary {self.summary_id}"

@@ -3,7 +3,7 @@
 The address names a group and a window, never a patient; pages are numbered. Whoever looks is noted with the ids shown.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -115,6 +115,13 @@ class Listed:
         return self.asked.window
 
     @property
+    def definition(self) -> str:
+        """Under which definition the patients are in this group."""
+        if self.asked.preset:
+            return f"{self.asked.preset}, not in force; the status is that of settings v{self.version.number}"
+        return f"{self.version.preset}, settings v{self.version.number}"
+
+    @property
     def query(self) -> str:
         """The address of the dashboard that it belongs to."""
         return self.asked.query()
@@ -134,13 +141,15 @@ def patients_behind(*, actor: Any, now: datetime, stale: int, asked: Asked, of: 
     """A page of the list behind a number, noted as seen by `actor`; unknown words of the address mean their default.
 
     Queries: criteria, count, ids, rows, forms, the audit event. `stale` patients are not yet in it. Filters choose by the
-    published extract; under another preset than the one in force there is no list, and this one is of that in force.
+    published extract; under another preset than the one in force it also says who is in the group.
     """
-    of, asked = of if of in _GROUPS else DEFAULT_GROUP, replace(asked, preset="")
+    of, today = of if of in _GROUPS else DEFAULT_GROUP, timezone.localdate(now)
     version = selectors.criteria_in_force()
-    counted = _outcomes(of, asked.window, version.number, timezone.localdate(now))
-    if asked.filters.any:
-        counted = counted.filter(among("outcome_id", _chosen(asked, now)))
+    counted = _index_courses(asked.window, version.number)
+    if not asked.preset:
+        counted = counted.filter(_condition(of, today))
+    if asked.special:
+        counted = counted.filter(among("outcome_id", _chosen(asked, _condition(of, today), now)))
     asked_page = Paginator(counted.values_list("outcome_id", flat=True), ROWS_A_PAGE).get_page(page)
     rows = _rows(asked.window, list(asked_page.object_list))
     seen = {"of": of, "window": asked.window, "page": asked_page.number, "count": asked_page.paginator.count}
@@ -149,18 +158,46 @@ def patients_behind(*, actor: Any, now: datetime, stale: int, asked: Asked, of: 
     return Listed(of, _GROUPS[of][0], asked, version, Pending(stale), asked_page, rows)
 
 
-def _chosen(asked: Asked, now: datetime) -> list[int]:
-    """The outcome courses of the patients whom the filters choose; nobody while there is no extract."""
+def _chosen(asked: Asked, condition: Q, now: datetime) -> list[int]:
+    """The outcome courses of the patients whom the filters choose, under another preset of those for whom the condition
+    holds under it; nobody while there is no extract."""
     published = selectors.latest_summary()
     clinic = clinic_asked_for(published, asked, now) if published else None
-    return [] if clinic is None else [int(course_id) for course_id in clinic.evaluation.courses["course_id"]]
+    if clinic is None:
+        return []
+    courses, window = clinic.evaluation.courses, clinic.evaluation.windows[asked.window]
+    chosen = courses[_holds(condition, courses, window)] if asked.preset else courses
+    return [int(course_id) for course_id in chosen["course_id"]]
 
 
-def _outcomes(of: str, window: str, criteria_version: int, today: date) -> "QuerySet[WindowOutcome]":
+def _holds(condition: Q, courses: Any, window: Any) -> Any:
+    """For which courses a condition of this module holds, told by the frames of an evaluation (clinic/outcomes/response.py)."""
+    import pandas as pd
+
+    found = pd.Series(condition.connector == Q.AND, index=courses.index)
+    for part in condition.children:
+        holds = _holds(part, courses, window) if isinstance(part, Q) else _equals(*part, courses, window)
+        found = found & holds if condition.connector == Q.AND else found | holds
+    return ~found if condition.negated else found
+
+
+def _equals(name: str, value: Any, courses: Any, window: Any) -> Any:
+    import pandas as pd
+
+    frame = courses if name.startswith("outcome__") else window
+    column, _, lookup = name.removeprefix("outcome__").partition("__")
+    if lookup == "isnull":
+        return frame[column].isna() == value
+    if lookup == "lt":
+        return frame[column] < pd.Timestamp(value)
+    return (frame[column] == value).fillna(False).astype(bool)
+
+
+def _index_courses(window: str, criteria_version: int) -> "QuerySet[WindowOutcome]":
     index_courses = WindowOutcome.objects.filter(
         window=window, outcome__criteria_version=criteria_version, outcome__is_index=True
     )
-    return index_courses.filter(_condition(of, today)).order_by(*_BY_NAME)
+    return index_courses.order_by(*_BY_NAME)
 
 
 def _condition(of: str, today: date) -> Q:

@@ -299,7 +299,7 @@ def _summary(criteria_version: int, as_of: date, now: datetime) -> tuple[ClinicS
         charts=charts,
         details=details,
     )
-    return summary, ClinicExtract(format=extract.FORMAT, packed=extract.pack(clinic))
+    return summary, ClinicExtract(computed_at=now, format=extract.FORMAT, packed=extract.pack(clinic))
 
 
 def bring_up_to_date(*, now: datetime) -> int:

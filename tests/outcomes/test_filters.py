@@ -35,7 +35,7 @@ def five(**columns: object) -> Clinic:
         "age": pd.array([34, 35, 49, 50, None, 60], dtype="Int64"),
         "gender": ["female", "male", "female", "male", "not_recorded", "not_recorded"],
         "psychotherapy": ["yes", "no", "not_recorded", "yes", "yes", "no"],
-        "mg_per_kg": [0.499, 0.5, 0.8, np.nan, 1.2, 0.1],
+        "mg_per_kg": [0.494, 0.4996, 0.8, np.nan, 1.2, 0.1],
         "prescriber_id": pd.array([7, 8, 7, None, 7, 8], dtype="Int64"),
     }
     return clinic(of, **{**facts, **columns})  # type: ignore[arg-type]

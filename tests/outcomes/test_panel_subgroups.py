@@ -70,7 +70,7 @@ def test_the_table_holds_what_is_drawn() -> None:
     exact = [row[2].exact for row in shown.table.rows if "(difference)" not in row[0].text]
     assert exact == [repr(row["mean"]) for row in [shown.data["all"], *drawn]]
     assert "Psychotherapy: Yes 28.9 (22.7 to 35.1), n 8" in shown.label
-    assert [row[1].of for row in shown.table.rows][:2] == ["evaluated", ""]
+    assert [row[1].of for row in shown.table.rows][:2] == ["evaluated", "evaluated&psychotherapy=yes"]
 
 
 def test_an_effect_size_from_ten_a_group() -> None:
@@ -91,26 +91,34 @@ def test_a_probability_is_never_nothing_or_certain() -> None:
 
 
 def test_not_recorded_is_a_row_and_never_compared() -> None:
-    therapy = ["yes"] * 6 + ["not_recorded"] * 6 + ["no"] * 4
-    shown = panel(treated(range(16), psychotherapy=therapy))
-    drawn = subgroups(treated(range(16), psychotherapy=therapy), "PRIMARY")
-    assert rows(drawn, "psychotherapy") == [("Yes", 6), ("Not recorded", 6)]
-    assert drawn["groups"][0]["contrast"] == {"labels": ["Yes", "No"], "sizes": [6, 4]}
-    assert "Psychotherapy, yes against no: not compared, 6 and 4 patients." in shown.notes
-    assert "Gender, women against men: not compared, 16 and 0 patients." in shown.notes
-    assert "Not shown, under 5 patients: Psychotherapy, 1 row with 4." in shown.notes
+    therapy = ["yes"] * 6 + ["not_recorded"] * 6 + ["no"] * 5
+    shown = panel(treated(range(17), psychotherapy=therapy))
+    drawn = subgroups(treated(range(17), psychotherapy=therapy), "PRIMARY")
+    assert rows(drawn, "psychotherapy") == [("Yes", 6), ("No", 5), ("Not recorded", 6)]
+    assert drawn["groups"][0]["contrast"]["sizes"] == [6, 5]
+    assert "Gender, women against men: not compared, 17 and 0 patients." in shown.notes
+
+
+def test_what_is_too_few_is_not_given_away_by_the_others() -> None:
+    therapy = ["yes"] * 6 + ["not_recorded"] * 7 + ["no"] * 4
+    shown = panel(treated(range(17), psychotherapy=therapy))
+    drawn = subgroups(treated(range(17), psychotherapy=therapy), "PRIMARY")
+    assert rows(drawn, "psychotherapy") == [("Not recorded", 7)]
+    assert "contrast" not in drawn["groups"][0]
+    said = "Not shown, as fewer than 5 patients could be told apart: Psychotherapy, 2 rows with 10."
+    assert said in shown.notes
 
 
 @pytest.mark.parametrize(
     ("name", "fact", "values", "expected"),
     [
-        ("age", "age", [18, 34, 35, 49, 50], ["18–34", "18–34", "35–49", "35–49", "50 and over"]),
+        ("age", "age", [18, 34, 35, 49, 50], ["Under 35", "Under 35", "35–49", "35–49", "50 and over"]),
         ("medications", "medications", [0, 1, 2, 3, 9], ["0", "1", "2", "3 and more", "3 and more"]),
         (
             "dose",
             "mg_per_kg",
             [0.494, 0.4996, 0.79, 0.7951, 2.0],
-            ["Under 0.5", "0.5 to under 0.8", "0.5 to under 0.8", "0.8 and more", "0.8 and more"],
+            ["Under 0.5 mg/kg", *["0.5 to under 0.8 mg/kg"] * 2, *["0.8 mg/kg and more"] * 2],
         ),
         (
             "gender",
@@ -155,12 +163,13 @@ def test_the_lowest_band_starts_at_the_cut() -> None:
 
 
 def test_what_is_not_known_is_counted_beside() -> None:
-    known = {"medications": [None] * 3 + [1] * 6, "mg_per_kg": [float("nan")] + [0.5] * 8, "age": [17] + [40] * 8}
-    shown = panel(treated(range(9), **known))
+    known = {"medications": [None] * 5 + [1] * 6, "mg_per_kg": [float("nan")] + [0.5] * 10, "age": [None] + [40] * 10}
+    shown = panel(treated(range(11), **known))
     assert shown.notes[-1] == (
-        "In no row, not recorded or outside the bands: Age 1; Psychiatric medicines 3; Mean mg/kg 1."
+        "In no row, not recorded or outside the bands: Age 1; Psychiatric medicines 5; Mean dose 1."
     )
     assert texts(shown)["Psychiatric medicines: 1"][0] == "6"
+    assert "Age: 35–49" not in texts(shown), "less it, the mean of all would be that of the one who is not known"
 
 
 def test_only_evaluated_index_courses_count() -> None:

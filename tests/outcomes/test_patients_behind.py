@@ -4,6 +4,7 @@ import json
 import re
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -83,20 +84,29 @@ def make_varied_clinic(patients: int = 30) -> None:
             make_pcl5(patient, day, (number * 13) % 70, form="week" if number % 3 == 1 else "month", **answers)
 
 
-@pytest.mark.parametrize("window", ["primary", "last"])
-def test_the_count_of_each_list_is_the_number_of_the_dashboard(director: Client, window: str) -> None:
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"window": "primary"},
+        {"window": "last"},
+        {"window": "last", "preset": "Marx-15/28"},
+        {"window": "primary", "preset": "Percent-50/33"},
+    ],
+)
+def test_the_count_of_each_list_is_the_number_of_the_dashboard(director: Client, asked: dict[str, str]) -> None:
     make_varied_clinic()
-    text = director.get(reverse("outcomes:dashboard"), {"window": window}).content.decode()
+    text = director.get(reverse("outcomes:dashboard"), asked).content.decode()
+    query = urlencode(asked).replace("&", "&amp;")
     shown = dict(re.findall(r'data-figure="([^"]+)"\s+data-value="([^"]*)"', text))
     statuses = {f"status.{code}": f"status-{code.lower()}" for code in ("REMISSION", "NO_BASELINE", "WORSENED")}
     counts = {}
     for path, of in (GROUPS | statuses).items():
-        answer = listed(director, of=of, window=window)
+        answer = listed(director, of=of, **asked)
         counts[of] = count_in(answer)
         assert str(counts[of]) == shown[path], of
         assert len(mrns_in(answer)) == counts[of]
-        assert f"of={of}&amp;window={window}" in text or of in {"reliable_change", "reliable_and_below"}
-    assert counts["eligible"] + count_in(listed(director, of="not_eligible", window=window)) == counts["treated"] == 30
+        assert f"of={of}&amp;{query}" in text or of in {"reliable_change", "reliable_and_below"}
+    assert counts["eligible"] + count_in(listed(director, of="not_eligible", **asked)) == counts["treated"] == 30
     assert [counts[of] > 0 for of in ("response", "missing", "prorated", "weekly_endpoint")].count(True) >= 3
 
 
@@ -195,3 +205,20 @@ def test_a_list_asks_as_much_of_many_as_of_five(director: Client) -> None:
     for _ in range(40):
         make_treated_patient()
     assert asked() == few <= 16
+
+
+def test_a_row_of_the_subgroups_opens_its_patients(director: Client) -> None:
+    for number in range(12):
+        patient = make_patient(gender="female" if number % 2 else "male")
+        make_infusion(make_course(patient), date(2025, 3, 3))
+        make_pcl5(patient, date(2025, 2, 20), 50)
+        make_pcl5(patient, date(2025, 3, 24), 30 if number > 2 else 49)
+    text = director.get(reverse("outcomes:dashboard"), {"window": "primary"}).content.decode()
+    linked = dict(re.findall(r'href="/outcomes/patients/\?window=primary&amp;of=([\w&;=-]+)">(\d+)</a>', text))
+    assert {of: linked[of] for of in linked if "gender=" in of} == {
+        "evaluated&amp;gender=female": "6",
+        "response&amp;gender=female": "5",
+        "evaluated&amp;gender=male": "6",
+        "response&amp;gender=male": "4",
+    }
+    assert count_in(listed(director, of="response", gender="male", window="primary")) == 4

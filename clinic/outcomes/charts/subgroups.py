@@ -8,28 +8,32 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from clinic.outcomes.bands import AGE, DOSE, INFUSIONS, Band
 from clinic.outcomes.charts.clinic import Clinic
 from clinic.outcomes.charts.sizes import FEWEST_DRAWN
+from clinic.outcomes.chosen import holds
 from clinic.outcomes.criteria import LAST, Criteria
 from clinic.outcomes.figures import counted
+from clinic.outcomes.filters import WORDS
 from clinic.outcomes.printed import FEWEST_FOR_EFFECT
+from clinic.outcomes.small_numbers import hidden
 from clinic.outcomes.statistics.groups import contrast
 from clinic.outcomes.statistics.numbers import Summary, mean_ci95
 
 Mask = npt.NDArray[np.bool_]
 Points = npt.NDArray[np.int64]
 
-#: What a value is called -> its words, in the order of the rows.
-PSYCHOTHERAPY = {"yes": "Yes", "no": "No", "not_recorded": "Not recorded"}
-GENDERS = {
-    "female": "Women",
-    "male": "Men",
-    "nonbinary": "Non-binary",
-    "other": "Other",
-    "not_recorded": "Not recorded",
-}
 #: Usual days from a baseline to the last infusion, and those of a series that took longer.
 USUAL_DAYS, LONG_DAYS = 24, 54
+
+
+@dataclass(frozen=True)
+class Level:
+    """Patients with something in common; `filter` as in the rows of `subgroups`."""
+
+    label: str
+    mask: Mask
+    filter: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Group:
 
     name: str
     label: str
-    levels: list[tuple[str, Mask]]
+    levels: list[Level]
     contrast: tuple[int, int] | None = None
 
 
@@ -47,8 +51,9 @@ def subgroups(clinic: Clinic, window: str) -> dict[str, Any]:
 
     n; and of FEWEST_DRAWN or more
     all      n, mean, ci95 (t), responded
-    groups   name, label, rows: [{label, n, mean, ci95, responded}] of FEWEST_DRAWN patients or more;
-             hidden: n of each level that has fewer; unknown: patients without a value;
+    groups   name, label, rows: [{label, n, mean, ci95, responded, filter}] of FEWEST_DRAWN patients or more; `filter` is the
+             value of the dashboard's filter `name` that chooses the same patients, "" without one;
+             hidden: n of each level that has fewer or would give one of them away; unknown: patients without a value;
              contrast, where two levels are compared: see `_contrast`
     """
     course, end = counted(clinic.evaluation, window)
@@ -63,7 +68,7 @@ def subgroups(clinic: Clinic, window: str) -> dict[str, Any]:
     everybody = np.full(n, fill_value=True)
     return {
         "n": n,
-        "all": _row("All", everybody, reduction, response),
+        "all": _row(Level("All", everybody), reduction, response),
         "groups": [_compared(group, reduction, response) for group in groups],
     }
 
@@ -75,24 +80,21 @@ def _groups(course: pd.DataFrame, end: pd.DataFrame, criteria: Criteria, window:
     """The moderators of the study as far as they are known, and what was given (section 5.9)."""
     low, days = criteria.eligibility_cut, (end["endpoint_on"] - course["baseline_on"]).dt.days
     lowest = f"{low}–45" if low < 45 else "45"
-    # Milligrams are drawn up to 0.1 and weights vary: 0.4996 was meant as 0.5.
-    doses = _bands(course["mg_per_kg"].round(2), (0, 0.5, 0.8), ("Under 0.5", "0.5 to under 0.8", "0.8 and more"))
     medicines = _bands(course["medications"], (0, 1, 2, 3), ("0", "1", "2", "3 and more"))
-    infusions = _bands(course["infusions"], (1, 4, 6, 7), ("1–3", "4–5", "6", "7 and more"))
     baselines = _bands(course["baseline_total"], (low, 46, 60), (lowest, "46–59", "60 and more"))
     return [
-        Group("psychotherapy", "Psychotherapy", _named(course["psychotherapy"], PSYCHOTHERAPY), (0, 1)),
-        Group("gender", "Gender", _named(course["gender"], GENDERS), (0, 1)),
-        Group("age", "Age", _bands(course["age"], (18, 35, 50), ("18–34", "35–49", "50 and over"))),
+        Group("psychotherapy", "Psychotherapy", _named(course["psychotherapy"], "psychotherapy"), (0, 1)),
+        Group("gender", "Gender", _named(course["gender"], "gender"), (0, 1)),
+        Group("age", "Age", _filtered(course["age"], AGE)),
         Group("medications", "Psychiatric medicines", medicines),
         Group("days", "Days between the PCL-5s", _days(days, _target(criteria, window))),
         Group("baseline", "Baseline PCL-5", baselines),
-        Group("infusions", "Infusions received", infusions),
-        Group("dose", "Mean mg/kg", doses),
+        Group("infusions", "Infusions received", _filtered(course["infusions"], INFUSIONS)),
+        Group("dose", "Mean dose", _filtered(course["mg_per_kg"], DOSE)),
     ]
 
 
-def _days(days: "pd.Series[Any]", target: int) -> list[tuple[str, Mask]]:
+def _days(days: "pd.Series[Any]", target: int) -> list[Level]:
     """Bands that go with the window: of PRIMARY, whose target is day 21, up to 45, 46–75, 76 and more."""
     usual, long = target + USUAL_DAYS, target + LONG_DAYS
     words = (f"Up to {usual}", f"{usual + 1}–{long}", f"{long + 1} and more")
@@ -105,55 +107,69 @@ def _target(criteria: Criteria, window: str) -> int:
     return named["PRIMARY" if window == LAST else window]
 
 
-def _named(values: "pd.Series[Any]", words: dict[str, str]) -> list[tuple[str, Mask]]:
-    return [(label, (values == name).to_numpy(dtype=bool, na_value=False)) for name, label in words.items()]
+def _named(values: "pd.Series[Any]", name: str) -> list[Level]:
+    """The values of a filter that is no band."""
+    return [
+        Level(label, (values == value).to_numpy(dtype=bool, na_value=False), value)
+        for value, label in WORDS[name].items()
+    ]
 
 
-def _bands(values: "pd.Series[Any]", starts: Sequence[float], words: Sequence[str]) -> list[tuple[str, Mask]]:
+def _filtered(values: "pd.Series[Any]", bands: Sequence[Band]) -> list[Level]:
+    """The bands of a filter."""
+    return [Level(band.label, holds(band, values).to_numpy(), band.key) for band in bands]
+
+
+def _bands(values: "pd.Series[Any]", starts: Sequence[float], words: Sequence[str]) -> list[Level]:
     """Bands from each start to under the next, the last without an end."""
     numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
     ends = [*starts[1:], np.inf]
     return [
-        (label, (numbers >= start) & (numbers < end)) for label, start, end in zip(words, starts, ends, strict=True)
+        Level(label, (numbers >= start) & (numbers < end))
+        for label, start, end in zip(words, starts, ends, strict=True)
     ]
 
 
 def _compared(group: Group, reduction: Points, response: Mask) -> dict[str, Any]:
-    sizes = [int(mask.sum()) for _, mask in group.levels]
-    rows = [_row(label, mask, reduction, response) for label, mask in group.levels if mask.sum() >= FEWEST_DRAWN]
-    hidden = [size for size in sizes if 0 < size < FEWEST_DRAWN]
+    sizes = [int(level.mask.sum()) for level in group.levels]
+    away = hidden(sizes, len(reduction), FEWEST_DRAWN)
     found = {
         "name": group.name,
         "label": group.label,
-        "rows": rows,
-        "hidden": hidden,
+        "rows": [
+            _row(level, reduction, response)
+            for at, level in enumerate(group.levels)
+            if sizes[at] and at not in away
+        ],
+        "hidden": [sizes[at] for at in sorted(away)],
         "unknown": len(reduction) - sum(sizes),
     }
-    if group.contrast:
+    if group.contrast and away.isdisjoint(group.contrast):
         found["contrast"] = _contrast([group.levels[at] for at in group.contrast], reduction)
     return found
 
 
-def _row(label: str, mask: Mask, reduction: Points, response: Mask) -> dict[str, Any]:
-    summary = Summary.of(reduction[mask])
+def _row(level: Level, reduction: Points, response: Mask) -> dict[str, Any]:
+    summary = Summary.of(reduction[level.mask])
     ci95 = mean_ci95(summary)
     return {
-        "label": label,
+        "label": level.label,
+        "filter": level.filter,
         "n": summary.n,
         "mean": summary.mean,
         "ci95": list(ci95) if ci95 else None,
-        "responded": int(response[mask].sum()),
+        "responded": int(response[level.mask].sum()),
     }
 
 
-def _contrast(levels: list[tuple[str, Mask]], reduction: Points) -> dict[str, Any]:
+def _contrast(levels: list[Level], reduction: Points) -> dict[str, Any]:
     """The first level against the second (Welch); `g` of FEWEST_FOR_EFFECT or more in each (rule 31).
 
     labels, sizes; and of FEWEST_DRAWN or more in each, unless neither has any spread: difference (points), ci95, t, df, p, g.
     """
-    (first, one), (second, other) = levels
+    one, other = (level.mask for level in levels)
     sizes = [int(one.sum()), int(other.sum())]
-    found: dict[str, Any] = {"labels": [first, second], "sizes": sizes}
+    found: dict[str, Any] = {"labels": [level.label for level in levels], "sizes": sizes}
     welch = contrast(reduction[one], reduction[other]) if min(sizes) >= FEWEST_DRAWN else None
     if welch is None:
         return found

@@ -8,7 +8,8 @@ from clinic.outcomes.printed import Printed
 
 @dataclass(frozen=True)
 class Cell:
-    """One place of a table. `exact` is the number as it stands in the CSV; `of` the group of patients behind it, if any."""
+    """One place of a table. `exact` is the number as it stands in the CSV; `of` the group of patients behind it, if
+    any, with a filter that is not in the page's address: "evaluated&age=35-49"."""
 
     text: str
     exact: str = ""

@@ -80,11 +80,17 @@ def _label(drawn: dict[str, Any], groups: list[dict[str, Any]]) -> str:
 def _table(drawn: dict[str, Any], groups: list[dict[str, Any]]) -> Table:
     rows = [_cells("All", drawn["all"], ("evaluated", "response"))] if "all" in drawn else []
     for group in groups:
-        rows += [_cells(f"{group['label']}: {row['label']}", row, ("", "")) for row in group["rows"]]
+        rows += [_cells(f"{group['label']}: {row['label']}", row, _lists(group, row)) for row in group["rows"]]
         if "difference" in group.get("contrast", {}):
             rows.append(_contrast_cells(group))
     caption = f"Reduction in PCL-5 points and response by subgroup, 95 % CI (t; Wilson), n = {drawn['n']:,}."
     return Table(f"{caption} Exploratory, unadjusted.", HEAD, rows)
+
+
+def _lists(group: dict[str, Any], row: dict[str, Any]) -> tuple[str, str]:
+    """The patients of a row and those who responded, where a filter of the dashboard chooses them."""
+    chosen = f"&{group['name']}={row['filter']}"
+    return (f"evaluated{chosen}", f"response{chosen}") if row["filter"] else ("", "")
 
 
 def _cells(name: str, row: dict[str, Any], of: tuple[str, str]) -> list[Cell]:
@@ -133,7 +139,7 @@ def _notes(drawn: dict[str, Any]) -> list[str]:
     notes += [_compared(group) for group in drawn["groups"] if "contrast" in group]
     hidden = [_hidden(group) for group in drawn["groups"] if group["hidden"]]
     if hidden:
-        notes.append(f"Not shown, under {FEWEST} patients: {'; '.join(hidden)}.")
+        notes.append(f"Not shown, as fewer than {FEWEST} patients could be told apart: {'; '.join(hidden)}.")
     unknown = [f"{group['label']} {group['unknown']:,}" for group in drawn["groups"] if group["unknown"]]
     if unknown:
         notes.append(f"In no row, not recorded or outside the bands: {'; '.join(unknown)}.")

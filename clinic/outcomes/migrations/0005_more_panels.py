@@ -19,10 +19,13 @@ class Migration(migrations.Migration):
             name='ClinicExtract',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('preset', models.CharField(blank=True, max_length=40)),
+                ('computed_at', models.DateTimeField()),
                 ('format', models.PositiveIntegerField()),
                 ('packed', models.BinaryField()),
-                ('summary', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='outcomes.clinicsummary')),
+                ('summary', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='outcomes.clinicsummary')),
             ],
+            options={'constraints': [models.UniqueConstraint(fields=('summary', 'preset'), name='one_extract_a_preset')]},
         ),
         migrations.CreateModel(
             name='DashboardVisit',
