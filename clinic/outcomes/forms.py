@@ -106,6 +106,11 @@ class CriteriaForm(EditingForm):
             return under_preset(given["preset"], site)
         return named(replace(site, **{name: given[name] for name in OWN}))
 
+    @property
+    def proposed(self) -> Criteria | None:
+        """What was chosen, whether a reason is given yet or not; None while something is wrong with it."""
+        return None if set(self.errors) - {"reason"} else self.criteria()
+
     def show_conflict(self, current: Any) -> None:
         """Compare what the choice comes to with what is in force now."""
         typed, now = self.criteria(), current.criteria()

@@ -190,7 +190,8 @@ class ClinicSummary(models.Model):
     """The clinic's figures for every window under one criteria version, as they were published; the last row is shown.
 
     `charts` is what the dashboard draws and `details` what the page of details draws besides (clinic/outcomes/charts); only
-    the last row keeps them. Where their shape changes, CHARTS_FORMAT grows and a migration marks the summary dirty; until the next refresh the page shows figures alone.
+    the last row keeps them. Where their shape changes, CHARTS_FORMAT grows and a migration marks the summary dirty; until
+    the next refresh the page shows figures alone.
     """
 
     CHARTS_FORMAT = 2

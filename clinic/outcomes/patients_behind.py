@@ -5,7 +5,7 @@ The address names a group and a window, never a patient; pages are numbered. Who
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
@@ -176,7 +176,11 @@ def _holds(condition: Q, courses: Any, window: Any) -> Any:
 
     found = pd.Series(condition.connector == Q.AND, index=courses.index)
     for part in condition.children:
-        holds = _holds(part, courses, window) if isinstance(part, Q) else _equals(*part, courses, window)
+        if isinstance(part, Q):
+            holds = _holds(part, courses, window)
+        else:
+            name, value = cast("tuple[str, Any]", part)
+            holds = _equals(name, value, courses, window)
         found = found & holds if condition.connector == Q.AND else found | holds
     return ~found if condition.negated else found
 

@@ -13,6 +13,7 @@ from clinic.outcomes import dashboard as board
 from clinic.outcomes import patients_behind as behind
 from clinic.outcomes.asked import Asked
 from clinic.outcomes.csv_of_panel import csv_of_panel
+from clinic.outcomes.effect import effect
 from clinic.outcomes.forms import CriteriaForm
 from clinic.outcomes.since import since_last_visit
 from clinic.policy import Action
@@ -101,13 +102,19 @@ def criteria(request: HttpRequest) -> HttpResponse:
         messages.success(request, f"Version {version.number} of the criteria is in force.")
         return reverse("outcomes:criteria")
 
-    if done := save_edit(form, save):
+    shown_effect = None
+    if "effect" in request.POST:
+        if proposed := form.proposed:
+            shown_effect = effect(in_force.criteria(), proposed, timezone.localdate(now))
+            form.errors.clear()  # the reason is asked for when they are adopted
+    elif done := save_edit(form, save):
         return done
     if not form.is_bound:
         background.bring_up_to_date(now=now)
     shown = {
         "section": "outcomes",
         "form": form,
+        "effect": shown_effect,
         "words": [*definitions.definition(in_force.criteria()), *definitions.site_settings(in_force.criteria())],
         "recompute": criteria_page.recompute(in_force),
         "history": criteria_page.history(),

@@ -1,4 +1,4 @@
-"""Every chart of the outcomes by keyboard alone: its table opens, takes the focus and has what the CSV has; on paper both show."""
+"""Every chart of the outcomes by keyboard alone: its table opens and takes the focus, its CSV comes; on paper both show."""
 
 import csv
 import io

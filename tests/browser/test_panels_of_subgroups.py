@@ -104,7 +104,8 @@ def test_they_fit_every_width_and_paper(open_as: Any, clinic: None, width: int) 
         assert box
         assert card
         assert box["width"] <= card["width"]
-    grid = pages["reliable_change"].evaluate("tidemark.charts.reliable_change.getModel().getComponent('grid').coordinateSystem.getRect()")
+    read = "tidemark.charts.reliable_change.getModel().getComponent('grid').coordinateSystem.getRect()"
+    grid = pages["reliable_change"].evaluate(read)
     assert grid["width"] == pytest.approx(grid["height"])
     for panel, page in pages.items():
         page.emulate_media(media="print")

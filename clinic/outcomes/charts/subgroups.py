@@ -137,9 +137,7 @@ def _compared(group: Group, reduction: Points, response: Mask) -> dict[str, Any]
         "name": group.name,
         "label": group.label,
         "rows": [
-            _row(level, reduction, response)
-            for at, level in enumerate(group.levels)
-            if sizes[at] and at not in away
+            _row(level, reduction, response) for at, level in enumerate(group.levels) if sizes[at] and at not in away
         ],
         "hidden": [sizes[at] for at in sorted(away)],
         "unknown": len(reduction) - sum(sizes),

@@ -38,7 +38,9 @@ def _cells(row: list[Cell], patients: str, query: str) -> SafeString:
 
 
 def _linked(cell: Cell, patients: str, query: str) -> str:
-    return format_html('<a href="{}?{}&amp;of={}">{}</a>', patients, query, cell.of, cell.text) if cell.of else cell.text
+    return (
+        format_html('<a href="{}?{}&amp;of={}">{}</a>', patients, query, cell.of, cell.text) if cell.of else cell.text
+    )
 
 
 def _marked(shown: Printed, text: str) -> SafeString:
