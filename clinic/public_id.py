@@ -1,5 +1,6 @@
 """The random name of a record in addresses: it says nothing about the patient and cannot be guessed or counted."""
 
+import re
 import secrets
 from typing import Any
 
@@ -9,6 +10,11 @@ from django.db import models
 def new_public_id() -> str:
     """22 URL-safe characters from 16 random bytes."""
     return secrets.token_urlsafe(16)
+
+
+def is_public_id(text: str) -> bool:
+    """Whether this could be one; anything else is not looked for (a NUL would be an error of the database)."""
+    return bool(re.fullmatch(PublicIdConverter.regex, text))
 
 
 class PublicIdField(models.CharField):

@@ -74,6 +74,7 @@ outcomes:details               GET in  403 403 200 403   POST in  405 405 405 40
 outcomes:as_of                 GET in  403 403 200 403   POST in  405 405 405 405
 outcomes:panel_csv             GET in  403 403 200 403   POST in  405 405 405 405
 outcomes:patients_behind       GET in  403 403 200 403   POST in  405 405 405 405
+outcomes:saved_views           GET in  403 403 200 403   POST in  403 403 422 403
 outcomes:criteria              GET in  403 403 200 403   POST in  403 403 422 403
 outcomes:criteria_progress     GET in  403 403 200 403   POST in  405 405 405 405
 

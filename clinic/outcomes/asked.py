@@ -1,6 +1,5 @@
 """What the address of a dashboard asks for: a window, filters, and a preset if it is another than the one in force."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,9 +9,9 @@ from django.contrib.auth import get_user_model
 from clinic.outcomes import filters as bands
 from clinic.outcomes.criteria import PRESETS, Criteria
 from clinic.outcomes.filters import Filters
+from clinic.public_id import is_public_id
 
 DEFAULT_WINDOW = "PRIMARY"
-_PUBLIC_ID = re.compile(r"[\w-]{22}")
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Asked:
         """What these parameters ask for; unknown words mean their default. One query where a clinician is asked for."""
         window, preset = parameters.get("window", "").upper(), parameters.get("preset", "")
         asked_for = parameters.get("clinician", "")
-        clinicians = _names(public_id=asked_for) if _PUBLIC_ID.fullmatch(asked_for) else {}
+        clinicians = _names(public_id=asked_for) if is_public_id(asked_for) else {}
         return cls(
             window if window in Criteria().window_names else DEFAULT_WINDOW,
             preset if preset in PRESETS else "",

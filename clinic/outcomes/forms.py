@@ -1,4 +1,4 @@
-"""The outcome criteria as a form: a preset or own values, and what the clinic settles under every preset."""
+"""The forms of the outcomes: the criteria (a preset or own values, and what holds under every preset), and a saved view."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ from clinic.outcomes.definitions import (
     values_of,
 )
 from clinic.outcomes.models import CriteriaVersion
-from clinic.web.forms import EditingForm, NoteField, WholeNumberField
+from clinic.web.forms import CreatingForm, EditingForm, LineField, NoteField, WholeNumberField
 
 #: The values that a preset names: heading, what to know, and the values under it.
 OWN_GROUPS = (
@@ -143,6 +143,26 @@ class CriteriaForm(EditingForm):
 
     def _row(self, name: str) -> tuple[Any, str, str]:
         return self[name], VALUES[name][1], " to ".join(map(str, RANGES.get(name, ())))
+
+
+class SavedViewForm(CreatingForm):
+    """The name of a view of the dashboard, and who sees it."""
+
+    name = LineField(
+        label="Name",
+        max_length=60,
+        help_text="What you will look for it by. No patient’s name: others may see it.",
+        error_messages={"required": "Give the view a name."},
+    )
+    shared = forms.BooleanField(
+        label="Share with everybody here who may see outcomes",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )
+
+    def named(self) -> dict[str, Any]:
+        """The arguments of `save_view`."""
+        return {"name": self.cleaned_data["name"], "shared": self.cleaned_data["shared"]}
 
 
 def _yes_or_no(name: str) -> forms.BooleanField:

@@ -11,6 +11,7 @@ from django.db import models
 
 from clinic.outcomes.criteria import Criteria
 from clinic.outcomes.statuses import STATUSES
+from clinic.public_id import PublicIdField
 from infusions.models import Course
 from patients.models import Patient
 
@@ -228,6 +229,25 @@ class DashboardVisit(models.Model):
 
     def __str__(self) -> str:
         return f"Visit of user {self.user_id} at {self.latest_at:%Y-%m-%d %H:%M}"
+
+
+class SavedView(models.Model):
+    """An address of the dashboard that somebody named; `shared` with all who may see outcomes."""
+
+    public_id = PublicIdField()
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=500)
+    shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[Any] = models.Manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["owner", "name"], name="one_view_of_a_name"),)
+
+    def __str__(self) -> str:
+        return f"View {self.pk} of user {self.owner_id}"
 
 
 class ClinicExtract(models.Model):

@@ -10,6 +10,7 @@ urlpatterns = [
     path("details/", views.details, name="details"),
     path("as-of/", views.as_of, name="as_of"),
     path("patients/", views.patients_behind, name="patients_behind"),
+    path("views/", views.saved_views, name="saved_views"),
     path("panels/<slug:panel>.csv", views.panel_csv, name="panel_csv"),
     path("criteria/", views.criteria, name="criteria"),
     path("criteria/progress/", views.criteria_progress, name="criteria_progress"),

@@ -14,12 +14,13 @@ from clinic.outcomes import patients_behind as behind
 from clinic.outcomes.asked import Asked
 from clinic.outcomes.csv_of_panel import csv_of_panel
 from clinic.outcomes.effect import effect
-from clinic.outcomes.forms import CriteriaForm
+from clinic.outcomes.forms import CriteriaForm, SavedViewForm
+from clinic.outcomes.saved_views import remove_view, save_view, views_of
 from clinic.outcomes.since import since_last_visit
 from clinic.policy import Action
 from clinic.web.fresh import part
-from clinic.web.gate import FORM, page
-from clinic.web.saving import save_edit, status_of
+from clinic.web.gate import FORM, page, redirect
+from clinic.web.saving import create_once, save_edit, status_of
 
 
 @page(Action.OUTCOMES_VIEW)
@@ -82,6 +83,32 @@ def panel_csv(request: HttpRequest, panel: str) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="tidemark-{panel}-{shown.window.lower()}.csv"'}
     text = csv_of_panel(shown, panel, now)
     return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@page(Action.OUTCOMES_VIEW, FORM)
+def saved_views(request: HttpRequest) -> HttpResponse:
+    """The views that have a name, and a form that names the one in the address."""
+    asked, here = Asked.read(request.GET), request.get_full_path()
+    if removed := request.POST.get("remove", ""):
+        remove_view(actor=request.user, public_id=removed)
+        return redirect(here)
+    form = SavedViewForm(request.POST if request.method == "POST" else None)
+
+    def save() -> str:
+        view = save_view(actor=request.user, asked=asked, **form.named())
+        messages.success(request, f"The view “{view.name}” is saved.")
+        return here
+
+    if request.method == "POST" and (answer := create_once(request, form, save)):
+        return answer
+    context = {
+        "section": "outcomes",
+        "form": form,
+        "asked": asked,
+        "window": definitions.window_label(selectors.criteria_in_force().criteria(), asked.window),
+        "views": views_of(request.user),
+    }
+    return render(request, "outcomes/saved_views.html", context, status=status_of(form))
 
 
 @page(Action.CRITERIA_ADOPT, FORM)
