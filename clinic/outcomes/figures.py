@@ -114,9 +114,16 @@ def _change_figures(change: PairedChange, intervals: bool) -> dict[str, Any]:
         "effect_size": {
             "d_rms": change.d_rms,
             "d_rms_ci95": _interval(change.d_rms_ci95, intervals),
-            "d_z": change.d_z,
             "g_rms": change.g_rms,
+            "d_z": change.d_z,
+            "d_z_ci95": _interval(change.d_z_ci95, intervals),
+            "g_z": change.g_z,
+            "d_av": change.d_av,
+            "d_rm": change.d_rm,
+            "d_base": change.d_base,
         },
+        "paired_t": {"t": change.t, "df": change.n - 1 if change.t is not None else None, "p": change.p},
+        "wilcoxon": {"w": change.wilcoxon_w, "p": change.wilcoxon_p},
     }
 
 

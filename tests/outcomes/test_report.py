@@ -7,21 +7,30 @@ from io import BytesIO, StringIO, TextIOWrapper
 from typing import Any
 
 import pytest
-from builders import NOW, make_course, make_infusion, make_patient, make_pcl5, make_treated_patient
+from builders import NOW, make_course, make_infusion, make_patient, make_pcl5, make_treated_patient, make_user
 from django.core.management import CommandError, call_command
 
 from clinic.outcomes import services
 from clinic.outcomes.criteria import PRESETS
 from clinic.outcomes.models import CourseOutcome
-from infusions.models import Phase
+from clinic.policy import Role
+from infusions.models import Infusion, Phase
 from patients.models import CriterionA, Patient
 
 pytestmark = pytest.mark.django_db
 
 KEYS = [
     *("as_of", "preset", "criteria_version", "window", "patients", "courses", "eligible", "evaluated", "missing"),
-    *("not_due", "status", "flags", "baseline", "endpoint", "reduction", "effect_size", "response", "remission"),
-    *("worsened", "reliable_change", "reliable_and_below", "non_responder_imputation", "best_case"),
+    *("not_due", "status", "flags", "baseline", "endpoint", "reduction", "effect_size", "paired_t", "wilcoxon"),
+    *(
+        "response",
+        "remission",
+        "worsened",
+        "reliable_change",
+        "reliable_and_below",
+        "non_responder_imputation",
+        "best_case",
+    ),
     "infusions_per_course",
 ]
 #: Twelve pairs with published figures (Lakens 2013 formulas, checked with scipy).
@@ -279,10 +288,11 @@ def test_the_text_says_who_is_counted_and_what_is_missing(twelve_pairs: None) ->
 
 
 def test_courses_in_is_first_or_all() -> None:
+    from clinic.outcomes.report import Wanted
     from clinic.outcomes.report import report as compute
 
     with pytest.raises(ValueError, match="first, all"):
-        compute(window="last", preset=None, as_of=date(2026, 6, 1), courses_in="some")
+        compute(Wanted(["last"], courses_in="some"), date(2026, 6, 1))
 
 
 def test_recompute_outcomes_works_off_what_is_stale_and_publishes() -> None:
@@ -291,3 +301,84 @@ def test_recompute_outcomes_works_off_what_is_stale_and_publishes() -> None:
         out = StringIO()
         call_command("recompute_outcomes", *option, stdout=out)
         assert expected in out.getvalue()
+
+
+def test_the_tests_of_the_twelve_pairs(twelve_pairs: None) -> None:
+    result = report("--window", "primary")
+    assert near([result["paired_t"][name] for name in ("t", "df", "p")], [4.362607, 11, 0.001131])
+    assert near([result["wilcoxon"][name] for name in ("w", "p")], [3, 0.002441])
+    effect = result["effect_size"]
+    expected = {"d_av": 1.54468, "d_rm": 1.54287, "d_base": 1.48880, "g_z": 1.17117}
+    assert {name: effect[name] for name in expected} == pytest.approx(expected, abs=1e-5)
+    assert effect["d_z_ci95"] == pytest.approx([0.47596, 2.01234], abs=1e-5)
+
+
+def make_groups() -> None:
+    """Ten in psychotherapy, who improve more, and ten not; the women among them are all in it."""
+    for number in range(20):
+        therapy = number % 2
+        patient = make_patient(gender="female" if therapy else "male")
+        course = make_course(patient, psychotherapy_at_start="yes" if therapy else "no")
+        make_infusion(course, date(2025, 3, 3) if therapy else date(2024, 11, 4))
+        start = date(2025, 3, 3) if therapy else date(2024, 11, 4)
+        make_pcl5(patient, start - timedelta(days=9), 60)
+        make_pcl5(patient, start + timedelta(days=20), 30 + number + (0 if therapy else 5))
+        make_pcl5(patient, start + timedelta(days=90), 58)
+
+
+def test_subgroups_and_survival_are_added() -> None:
+    make_groups()
+    result = report("--window", "primary", "--subgroups", "--survival")
+    therapy = result["subgroups"]["groups"][0]
+    assert [(row["label"], row["n"]) for row in therapy["rows"]] == [("Yes", 10), ("No", 10)]
+    assert therapy["contrast"]["difference"] == pytest.approx(4)
+    assert therapy["contrast"]["g"] is not None
+    curves = result["survival"]["time_to_loss"]["curves"]
+    assert (curves["all"]["n"], curves["all"]["median"]) == (18, 70)
+    out = StringIO()
+    call_command("outcomes_report", "--window", "primary", "--subgroups", "--survival", stdout=out)
+    lines = [" ".join(line.split()) for line in out.getvalue().splitlines()]
+    assert any(line.startswith("Psychotherapy: Yes n 10, 20.00, 95 % CI") for line in lines)
+    assert any(line.startswith("Yes against No 4.00, 95 % CI") and "Hedges g" in line for line in lines)
+    assert any(line.startswith("all n 18, events 18, median 70, 95 % CI") for line in lines)
+    assert "remission n 20, events 1, median not reached, 95 % CI not reached to not reached" in lines
+
+
+def test_every_window_at_once() -> None:
+    make_groups()
+    every = report("--window", "all")
+    assert list(every["windows"]) == ["last", "eos", "primary", "m3", "m6", "m12"]
+    single = report("--window", "m3")
+    assert every["windows"]["m3"] == {name: single[name] for name in every["windows"]["m3"]}
+    out = StringIO()
+    call_command("outcomes_report", "--window", "all", stdout=out)
+    assert out.getvalue().count("Outcomes as of") == 6
+
+
+def test_filters_choose_by_the_first_course() -> None:
+    make_groups()
+    assert report("--gender", "female")["patients"] == 10
+    both = report("--since", "2025-Q1", "--psychotherapy", "yes", "--subgroups")
+    assert (both["patients"], both["filters"]) == (10, {"since": "2025-Q1", "psychotherapy": "yes"})
+    assert report("--until", "2024-Q4", "--gender", "female")["patients"] == 0
+    out = StringIO()
+    call_command("outcomes_report", "--gender", "female", stdout=out)
+    assert "Chosen by gender: female" in out.getvalue()
+
+
+def test_a_clinician_is_named_by_work_email() -> None:
+    make_groups()
+    doctor = make_user(Role.CLINICIAN)
+    course = Patient.objects.earliest("pk").pk
+    Infusion.objects.filter(course__patient_id=course).update(prescriber=doctor)
+    assert report("--clinician", doctor.email.upper())["patients"] == 1
+
+
+def test_every_filter_that_is_wrong_is_said() -> None:
+    with pytest.raises(CommandError) as refused:
+        report("--since", "2025-13", "--until", "x", "--clinician", "nobody@tidemark.example")
+    assert str(refused.value).splitlines() == [
+        "--since '2025-13' is no quarter; write it as 2025-Q1.",
+        "--until 'x' is no quarter; write it as 2025-Q1.",
+        "--clinician: nobody here has this work e-mail.",
+    ]
