@@ -111,6 +111,22 @@ def saved_views(request: HttpRequest) -> HttpResponse:
     return render(request, "outcomes/saved_views.html", context, status=status_of(form))
 
 
+@page(Action.OUTCOMES_EXPORT)
+def report_pdf(request: HttpRequest) -> HttpResponse:
+    """The dashboard as it is asked for with its details, as PDF; noted in the audit trail."""
+    from clinic.outcomes.report_pdf.report import report_pdf
+
+    now = timezone.now()
+    shown = board.dashboard(Asked.read(request.GET), background.bring_up_to_date(now=now), now, with_details=True)
+    if shown.nothing:
+        raise Http404
+    file = report_pdf(shown, by=str(request.user), now=now)
+    asked = {"window": shown.window, "preset": shown.asked.preset, "filters": shown.asked.filters.asked()}
+    record_event(request.user, "export report", detail=asked)  # type: ignore[arg-type]
+    headers = {"Content-Disposition": f'attachment; filename="tidemark-report-{shown.window.lower()}.pdf"'}
+    return HttpResponse(file, content_type="application/pdf", headers=headers)
+
+
 @page(Action.CRITERIA_ADOPT, FORM)
 def criteria(request: HttpRequest) -> HttpResponse:
     """What is in force and why, other criteria to adopt, how far the recompute is, and every version."""
