@@ -11,7 +11,14 @@ from clinic.pdf.type import BOLD, PLAIN, use_typeface, width_of, writable
 
 Point = tuple[float, float]
 #: The width of a mark of an area of 1, so that marks of one size look alike.
-_SIDES = {"diamond": sqrt(2), "disc": 2 / sqrt(pi), "ring": 2 / sqrt(pi), "bar": sqrt(3), "triangle": sqrt(2), "square": 1}
+_SIDES = {
+    "diamond": sqrt(2),
+    "disc": 2 / sqrt(pi),
+    "ring": 2 / sqrt(pi),
+    "bar": sqrt(3),
+    "triangle": sqrt(2),
+    "square": 1,
+}
 
 
 class Pen:

@@ -10,8 +10,13 @@ from clinic.pdf.words import words
 
 _SIZES = (7.25, 6.75, 6.25, 5.75, 5.25)
 _PAD = 3.5
+_HEAD = 6.0
 #: The narrowest first column, as a share of the table.
 _NAMES = 0.19
+#: From how many columns on they stand closer.
+_MANY = 10
+#: Room that a column of numbers has more than it needs; a small table is narrower than the page.
+_SPARE = 22.0
 
 
 def plain_table(head: Sequence[str], rows: Sequence[Sequence[str]], width: float) -> Table:
@@ -19,7 +24,7 @@ def plain_table(head: Sequence[str], rows: Sequence[Sequence[str]], width: float
     equal = [width * _NAMES, *[width * (1 - _NAMES) / (len(head) - 1)] * (len(head) - 1)]
     found = (_fitting(head, rows, width, size) for size in _SIZES)
     size, columns = next(filter(None, found), (_SIZES[-1], equal))
-    top = [words(name, "cell-small" if at == 0 else "head", min(size, 6.25)) for at, name in enumerate(head)]
+    top = [words(name, "cell-small" if at == 0 else "head", min(size, _HEAD)) for at, name in enumerate(head)]
     body = [[words(row[0], "cell", size), *(words(text, "number", size) for text in row[1:])] for row in rows]
     return ruled([top, *body], columns)
 
@@ -28,18 +33,18 @@ def ruled(rows: Sequence[Sequence[Flowable | str]], columns: Sequence[float], *,
     """A table of flowables between rules; the head is repeated on every page."""
     look = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LEFTPADDING", (0, 0), (-1, -1), _PAD),
-        ("RIGHTPADDING", (0, 0), (-1, -1), _PAD),
         ("LEFTPADDING", (0, 0), (0, -1), 0),
         ("RIGHTPADDING", (-1, 0), (-1, -1), 1),
-        ("TOPPADDING", (0, 0), (-1, -1), 2.25),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.75),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.5),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.25),
         ("LINEBELOW", (0, 0), (-1, -1), 0.35, colour("line")),
         ("LINEBELOW", (0, -1), (-1, -1), 0.75, colour("ink-2")),
         ("LINEABOVE", (0, 0), (-1, 0), 0.75, colour("ink-2")),
     ]
     if head:
         look += [("LINEBELOW", (0, 0), (-1, 0), 0.75, colour("ink-2")), ("VALIGN", (0, 0), (-1, 0), "BOTTOM")]
+    pad = _PAD if len(columns) <= _MANY else _PAD / 2
+    look += [("LEFTPADDING", (1, 0), (-1, -1), pad), ("RIGHTPADDING", (0, 0), (-2, -1), pad)]
     made = Table(list(map(list, rows)), colWidths=list(columns), repeatRows=int(head), hAlign="LEFT")
     made.setStyle(TableStyle(look))
     return made
@@ -60,14 +65,15 @@ def _fitting(
 ) -> tuple[float, list[float]] | None:
     """The size and the columns where every number fits its column and the names have room; else None."""
     numbers = []
+    pad = _PAD if len(head) <= _MANY else _PAD / 2
     for at, name in enumerate(head[1:], start=1):
         longest = [width_of(writable(row[at]), size) for row in rows]
-        longest += [width_of(part, min(size, 6.25), bold=True) for part in writable(name).split()]
-        numbers.append(max(longest, default=0) + 2 * _PAD + 1)
+        longest += [width_of(part, min(size, _HEAD)) for part in writable(name).split()]
+        numbers.append(max(longest, default=0) + 2 * pad + 0.5)
     names = width - sum(numbers)
     if names < width * _NAMES:
         return None
     wished = max((width_of(writable(row[0]), size) for row in rows), default=0) + _PAD + 2
-    spare = max(0.0, names - max(wished, width * 0.3)) / max(len(numbers), 1)
-    spare = min(spare, 26)
-    return size, [names - spare * len(numbers), *(each + spare for each in numbers)]
+    first = min(names, max(wished, width * 0.22))
+    spare = min((names - first) / max(len(numbers), 1), _SPARE)
+    return size, [first, *(each + spare for each in numbers)]

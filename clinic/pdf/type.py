@@ -34,7 +34,9 @@ def writable(text: str) -> str:
     """The text in characters that the typeface has; control characters are left out."""
     known = _glyphs()
     plain = text.translate(_SPACES)
-    return "".join(one if ord(one) in known else UNKNOWN for one in plain if one.isprintable() or one == "\N{NO-BREAK SPACE}")
+    return "".join(
+        one if ord(one) in known else UNKNOWN for one in plain if one.isprintable() or one == "\N{NO-BREAK SPACE}"
+    )
 
 
 def width_of(text: str, size: float, *, bold: bool = False) -> float:

@@ -45,7 +45,11 @@ def study(drawn: dict[str, Any]) -> Table:
         [cell("Response, patients"), cell(ours["response"]["x"]), cell(theirs["x"])],
         [cell("Response, share"), cell(ours["response"]["rate"]), cell(theirs["rate"])],
         [cell("Remission, patients"), cell(ours["remission"]["x"]), Cell("")],
-        [cell("Remission, share"), cell(ours["remission"]["rate"]), cell(str(published.REMISSION_PERCENT / 100))],
+        [
+            cell("Remission, share"),
+            cell(ours["remission"]["rate"]),
+            Cell(f"{published.REMISSION_PERCENT} %", str(published.REMISSION_PERCENT / 100)),
+        ],
     ]
     return Table("Definitions inferred: VA-10/33 on the last PCL-5", ["Measure", "This clinic", "Study"], rows)
 

@@ -24,6 +24,7 @@ TO_KNOW = (
 )
 #: The rail of an interval bar, in its own units.
 _RAIL = 200.0
+_HIGH = 88.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,6 @@ def cover(board: Dashboard, extract: Extract) -> list[Flowable]:
     return [
         words(extract.clinic or "Clinic report", "over"),
         words(TITLE, "title"),
-        Spacer(0, 4),
         words(lead(board), "lead"),
         Spacer(0, 12),
         _strip(board),
@@ -94,7 +94,9 @@ def warnings(board: Dashboard) -> list[Flowable]:
     """What to know before the numbers are believed."""
     found = []
     if board.asked.preset:
-        found.append(("info", "Another definition than the one in force.", f"Computed for this report: {board.definition}."))
+        found.append(
+            ("info", "Another definition than the one in force.", f"Computed for this report: {board.definition}.")
+        )
     if board.outdated:
         settings = f"settings v{board.version.number} ({board.version.preset})"
         coming = f"settings v{board.in_force.number} ({board.in_force.preset})"
@@ -139,7 +141,10 @@ def _are(count: Printed, one: str, many: str) -> str:
 
 def _alert(kind: str, title: str, text: str) -> Table:
     made = Table([[strong_then(title, text, "small")]], colWidths=[WIDTH])
-    look = [("BACKGROUND", (0, 0), (-1, -1), colour(f"{kind}-soft")), ("LINEBEFORE", (0, 0), (0, -1), 2.5, colour(kind))]
+    look = [
+        ("BACKGROUND", (0, 0), (-1, -1), colour(f"{kind}-soft")),
+        ("LINEBEFORE", (0, 0), (0, -1), 2.5, colour(kind)),
+    ]
     look += [("LEFTPADDING", (0, 0), (-1, -1), 9), ("TOPPADDING", (0, 0), (-1, -1), 4)]
     made.setStyle(TableStyle([*look, ("BOTTOMPADDING", (0, 0), (-1, -1), 6)]))
     return made
@@ -155,22 +160,24 @@ def _strip(board: Dashboard) -> Drawing:
     ]
     change, of = n["reduction"]["change"], n["reduction"]["n"]
     pairs_of = f"{of} {_are(of, 'pair', 'pairs')} · PCL-5 points"
-    boxes.append(("Mean change", change.text, _ends(n["reduction"]["change_ci95"], " to "), pairs_of, board.bars["change"]))
+    boxes.append(
+        ("Mean change", change.text, _ends(n["reduction"]["change_ci95"], " to "), pairs_of, board.bars["change"])
+    )
     wide = WIDTH / len(boxes)
 
     def paint(pen: Pen) -> None:
         pen.line((0, 0.5), (WIDTH, 0.5), "line")
-        pen.line((0, 71.5), (WIDTH, 71.5), "line")
+        pen.line((0, _HIGH - 0.5), (WIDTH, _HIGH - 0.5), "line")
         for at, (name, value, ends, of_whom, bar) in enumerate(boxes):
             doubtful = board.incomplete == "too low"
             left, role = at * wide, "ink-3" if doubtful else ("worsened" if name == "Worsened" else "accent")
             pen.write(name, (left, 12), size=7.5, role="ink", bold=True)
-            pen.write(value, (left, 31), size=17, role="ink-3" if doubtful else "ink", bold=True)
-            pen.write(f"{of_whom}", (left, 63), size=6.5)
+            pen.write(value, (left, 33), size=17, role="ink-3" if doubtful else "ink", bold=True)
+            pen.write(ends, (left, 49), size=6.75)
             _rail(pen, bar, left, wide - 18, role)
-            pen.write(ends, (left + wide - 18, 33), size=6.75, align="right")
+            pen.write(of_whom, (left, 77), size=6.5)
 
-    return Drawing(WIDTH, 72, paint)
+    return Drawing(WIDTH, _HIGH, paint)
 
 
 def _ends(ends: list[Printed], between: str) -> str:
@@ -178,7 +185,7 @@ def _ends(ends: list[Printed], between: str) -> str:
 
 
 def _rail(pen: Pen, bar: IntervalBar | None, left: float, wide: float, role: str) -> None:
-    y = 50.0
+    y = 62.0
     pen.line((left, y), (left + wide, y), "line", 1)
     if bar is None:
         return

@@ -51,5 +51,9 @@ def _session(pen: Pen, one: dict[str, Any], x: float, up: Scale, side: int) -> N
         pen.mark("disc", (x, y), 26, role, edge="surface")
     else:
         hollow(pen, (x, y), 34, role)
-    place, align = {0: ((x + 7, y), "left"), -1: ((x, min(high, y) - 9), "center"), 1: ((x, max(low, y) + 9), "center")}[side]
+    place, align = {
+        0: ((x + 7, y), "left"),
+        -1: ((x, min(high, y) - 9), "center"),
+        1: ((x, max(low, y) + 9), "center"),
+    }[side]
     pen.write(one["words"], place, size=6, role="ink", bold=True, align=align, clear=True)

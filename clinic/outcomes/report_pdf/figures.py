@@ -1,4 +1,4 @@
-"""Every figure in the order of a paper: a vector drawing with title, subtitle and legend, its table where it is small, its notes."""
+"""Every figure in the order of a paper: a vector drawing with title and legend, its table where it is small, its notes."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -29,6 +29,7 @@ from clinic.pdf.words import note, strong_then, words
 
 #: A longer table is not printed: it is on the dashboard and in its CSV.
 MOST_ROWS = 25
+_KEPT_TOGETHER = 12
 #: Panel of the details -> how its `data` is drawn.
 DRAWN: dict[str, Callable[[dict[str, Any]], Drawing]] = {
     "care_flow": care_flow,
@@ -48,8 +49,8 @@ SECTIONS = {
     "What changed": ("waterfall", "trajectories", "reliable_change", "symptoms", "status"),
     "When, and how long": ("time_to_first", "time_to_loss"),
     "For whom": ("subgroups",),
-    "Beside the published study": ("study",),
     "What was done": ("doses", "setting", "adverse_events", "retreatment"),
+    "Beside the published study": ("study",),
 }
 
 
@@ -66,10 +67,11 @@ class Figure:
 
 
 def figures(board: Dashboard) -> Iterator[Flowable]:
-    """Every section with its figures, numbered; what no section names comes last."""
+    """Every section with its figures, numbered; what no section names comes first."""
     found = _found(board)
     named = {name for names in SECTIONS.values() for name in names}
-    sections = {**SECTIONS, "More": tuple(name for name in found if name not in named)}
+    more = {"More": tuple(name for name in found if name not in named)}
+    sections = more | SECTIONS if more["More"] else SECTIONS
     number = 0
     for title, names in sections.items():
         here = [found[name] for name in names if name in found]
@@ -178,10 +180,9 @@ def _table(figure: Figure) -> Iterator[Flowable]:
         yield words(f"Nothing is shown of fewer than {FEWEST} patients.", "caption")
     elif len(table.rows) <= MOST_ROWS or figure.drawing is None:
         made = plain_table(table.head, [[one.text for one in row] for row in table.rows], WIDTH)
-        yield CondPageBreak(80)
-        yield words(table.caption, "caption")
-        yield made
-        yield Spacer(0, 5)
+        together = len(table.rows) <= _KEPT_TOGETHER
+        parts = [words(table.caption, "caption"), made, Spacer(0, 5)]
+        yield from [KeepTogether(parts)] if together else [CondPageBreak(80), *parts]
     else:
         said = f"{table.caption}: {len(table.rows):,} rows, on the dashboard and in its CSV."
         yield words(said.replace(".:", ":"), "caption")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from reportlab.platypus import Flowable
+from reportlab.platypus import Flowable, Spacer
 
 from clinic.outcomes.dashboard import Dashboard
 from clinic.outcomes.printed import NO_VALUE, Printed
@@ -29,7 +29,14 @@ def headline(board: Dashboard) -> list[Flowable]:
     )
     head: Row = [words(_HEAD[0], "cell-small"), *(words(name, "head") for name in _HEAD[1:])]
     table = ruled([head, *_rates(board), *_changes(board)], [share * WIDTH for share in _COLUMNS])
-    return [Heading("Headline figures"), words("Headline figures", "h2"), words(caption, "caption"), table, *_flags(board)]
+    return [
+        Heading("Headline figures"),
+        words("Headline figures", "h2"),
+        words(caption, "caption"),
+        table,
+        Spacer(0, 5),
+        *_flags(board),
+    ]
 
 
 def _rates(board: Dashboard) -> list[Row]:
@@ -37,19 +44,24 @@ def _rates(board: Dashboard) -> list[Row]:
     missing = n["missing"].text
     rows = []
     if beside:
-        obtained = f"PCL-5 {said['window']}, of those whose window is over, without who died or withdrew. Target {said['target']}."
+        obtained = (
+            f"PCL-5 {said['window']}, of those whose window is over and who did not leave. Target {said['target']}."
+        )
         rows += [
             _rate(board, "Eligible, of those treated", beside["eligible_share"], _eligible(board), NO_VALUE),
-            _rate(board, "Follow-up obtained (completeness)", beside["completeness"], obtained, missing),
+            _rate(board, "Follow-up obtained (completeness)", beside["completeness"], obtained, NO_VALUE),
         ]
-    return rows + [
+    return [
+        *rows,
         _rate(board, "Response", n["response"], said["response"], missing),
         _rate(board, "Response, every missing one a non-response", n["non_responder_imputation"], _LOWER, NO_VALUE),
         _rate(board, "Response, every missing one a response", n["best_case"], _UPPER, NO_VALUE),
         _rate(board, "Remission", n["remission"], said["remission"], missing),
         _rate(board, "Worsened", n["worsened"], said["worsened"], missing),
         _rate(board, "Reliable change", n["reliable_change"], said["reliable"], missing),
-        _rate(board, "Reliable change, end state reached", n["reliable_and_below"], said["reliable_and_below"], missing),
+        _rate(
+            board, "Reliable change, end state reached", n["reliable_and_below"], said["reliable_and_below"], missing
+        ),
     ]
 
 
@@ -66,7 +78,14 @@ def _changes(board: Dashboard) -> list[Row]:
         _line("Reduction, median", "Points.", reduction["n"].text, reduction["median"].fine, [], missing),
         _effect("rms", _RMS, of, effect["d_rms"], effect["d_rms_ci95"], missing),
         _effect("z", "Mean reduction over its own SD.", of, effect["d_z"], [], missing),
-        _line("Effect size Hedges g", "The first of them, corrected for few patients.", of, effect["g_rms"].fine, [], missing),
+        _line(
+            "Effect size Hedges g",
+            "The first of them, corrected for few patients.",
+            of,
+            effect["g_rms"].fine,
+            [],
+            missing,
+        ),
         _line("Infusions per course, mean (SD)", top_ups, of, _mean(infusions), [], NO_VALUE),
     ]
 
@@ -87,7 +106,7 @@ def _rate(board: Dashboard, name: str, rate: dict[str, Any], what: str, missing:
 
 def _effect(index: str, what: str, of: str, value: Printed, ends: Sequence[Printed], missing: str) -> Row:
     row = _line("", what, of, value.fine, ends, missing)
-    return [[with_index("Effect size d", index, style="cell"), words(what, "cell-small")], *row[1:]]  # type: ignore[list-item]
+    return [[with_index("Effect size d", index, style="cell"), words(what, "cell-small")], *row[1:]]
 
 
 def _line(
@@ -104,7 +123,7 @@ def _line(
     interval = f"{ends[0].fine}{between}{ends[1].fine}" if ends else NO_VALUE
     style = "number-doubtful" if doubtful else "number"
     cells = [words(of, "number"), words(value, style), words(interval, style), words(missing, "number")]
-    return [[words(name, "cell"), words(what, "cell-small")], *cells]  # type: ignore[list-item]
+    return [[words(name, "cell"), words(what, "cell-small")], *cells]
 
 
 def _mean(group: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """How the figures came about, written from the criteria under which they were counted."""
 
-from reportlab.platypus import Flowable
+from reportlab.platypus import Flowable, Spacer
 
 from clinic.outcomes.criteria import (
     COMPLETENESS_TOO_LOW,
@@ -27,6 +27,7 @@ def method(board: Dashboard) -> list[Flowable]:
             f"definition {board.definition}; whoever has the same records and settings gets the same figures.",
             "small",
         ),
+        Spacer(0, 4),
         pairs([*terms(board.criteria, board.window), *statistics(board.words)], WIDTH, 0.17),
     ]
 
@@ -45,7 +46,10 @@ def terms(criteria: Criteria, window: str) -> list[tuple[str, str]]:
             f"alone. An induction is complete with {INDUCTION_COMPLETE_INFUSIONS} infusions within {INDUCTION_COMPLETE_DAYS} days; "
             "whoever had fewer is counted, too.",
         ),
-        ("Measure", "PCL-5 (PTSD Checklist for DSM-5): 20 items of 0–4 points, totals of 0–80, in its week and month forms."),
+        (
+            "Measure",
+            "PCL-5 (PTSD Checklist for DSM-5): 20 items of 0–4 points, totals 0–80, week and month forms.",
+        ),
         ("This window", f"PCL-5 {window_words(criteria, window)}: {nearest}."),
         *definition(criteria),
         *site_settings(criteria),

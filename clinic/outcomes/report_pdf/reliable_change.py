@@ -9,7 +9,7 @@ from clinic.pdf.axes import Frame, Scale, columns_axis, number, rows_axis
 from clinic.pdf.document import WIDTH
 from clinic.pdf.pen import Drawing, Pen, Point
 
-_SIDE, _HIGHEST = 290.0, 80
+_SIDE, _HIGHEST = 262.0, 80
 _LEFT = (WIDTH - _SIDE) / 2
 _FRAME = Frame(_LEFT, 6, _LEFT + _SIDE, 6 + _SIDE)
 _ACROSS = Scale(0, _HIGHEST, _FRAME.left, _FRAME.right)

@@ -52,5 +52,5 @@ def _caveats() -> list[Flowable]:
         CondPageBreak(140),
         Heading("What has to be read beside these figures"),
         words("What has to be read beside these figures", "h2"),
-        *map(note, (TO_KNOW, *study.CAVEATS, f"Published study: {study.CITATION}.")),
+        *map(note, (TO_KNOW, *study.CAVEATS)),
     ]

@@ -80,11 +80,13 @@ def _total(pen: Pen, side: dict[str, Any], middle: float, *, clinic: bool) -> No
 
 
 def study_notes(chart: dict[str, Any]) -> list[str]:
-    """What has to be read beside the comparison."""
+    """What has to be read beside the comparison; the caveats of any comparison follow it in the report."""
     published = chart["published"]
     notes = [f"The clinic’s last PCL-5 was {chart['median_day']} days after the last infusion (median)."]
     if not chart["enough"]:
-        notes = [f"The clinic has {chart['data']['n']:,} evaluated: nothing is drawn from fewer than {FEWEST} patients."]
+        notes = [
+            f"The clinic has {chart['data']['n']:,} evaluated: nothing is drawn from fewer than {FEWEST} patients."
+        ]
     if not chart["same_readings"]:
         notes.append("Forms with missing items are used as this clinic’s settings say, not as VA-10/33 does.")
-    return [*notes, *published.CAVEATS, f"Study: {published.CITATION}."]
+    return [*notes, f"Study: {published.CITATION}."]

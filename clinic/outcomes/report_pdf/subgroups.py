@@ -30,7 +30,9 @@ def subgroups(data: dict[str, Any]) -> Drawing:
         pen.write("Mean reduction (95 % CI)", (WIDTH, 7), align="right")
         mean = across(data["all"]["mean"])
         pen.line((mean, frame.top), (mean, frame.bottom), "cut", 1, dash=(4, 3))
-        pen.write(f"All {data['all']['short']}", (mean, frame.top - 7), role="ink", bold=True, align="center", clear=True)
+        pen.write(
+            f"All {data['all']['short']}", (mean, frame.top - 7), role="ink", bold=True, align="center", clear=True
+        )
         for at, line in enumerate(lines):
             _row(pen, line, frame.top + (at + 0.5) * _ROW, across, most)
 

@@ -1,6 +1,7 @@
 """Time until something was seen, as Kaplan-Meier curves with bands and, under the axis, the numbers at risk."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import sqrt
 from typing import Any
 
@@ -10,6 +11,8 @@ from clinic.pdf.document import WIDTH
 from clinic.pdf.pen import Drawing, Pen, Point
 
 _LEFT, _TOP, _RIGHT, _FIELD, _LINE, _APART = 46.0, 8.0, 112.0, 165.0, 11.0, 24.0
+#: How far the numbers of two days stand apart at least.
+_ROOM = 19.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def survival(data: dict[str, Any]) -> Drawing:
     frame = Frame(_LEFT, _TOP, WIDTH - _RIGHT, _TOP + _FIELD)
     across = Scale(0, until, frame.left, frame.right, sqrt if data["root_scale"] else float)
     up = Scale(0, 1, frame.bottom, frame.top)
-    days = [(at, day) for at, day in enumerate(data["days"]) if day <= until]
+    days = _apart([(at, day) for at, day in enumerate(data["days"]) if day <= until], across)
 
     def paint(pen: Pen) -> None:
         rows_axis(pen, frame, up, [(share / 100, f"{share} %") for share in range(0, 101, 25)])
@@ -58,7 +61,16 @@ def survival(data: dict[str, Any]) -> Drawing:
         _names(pen, curves, frame, up)
         _at_risk(pen, counted, days, frame, across)
 
-    return Drawing(WIDTH, frame.bottom + 14 + _LINE * (len(counted) + 1), paint)
+    return Drawing(WIDTH, frame.bottom + 14 + _LINE * (len(counted) + 1) + 4, paint)
+
+
+def _apart(days: list[tuple[int, int]], across: Scale) -> list[tuple[int, int]]:
+    """Those whose numbers have room beside each other: the first, then from the last backwards."""
+    kept = days[:1]
+    for at, day in reversed(days[1:]):
+        if all(abs(across(day) - across(other)) >= _ROOM for _, other in kept):
+            kept.append((at, day))
+    return sorted(kept)
 
 
 def _style(key: str, data: dict[str, Any]) -> _Style:
@@ -73,7 +85,7 @@ def _band(pen: Pen, curve: dict[str, Any], style: _Style, across: Scale, up: Sca
         return
     lower: list[Point] = []
     upper: list[Point] = []
-    for (day, share, low, high, *_), (until, *_) in zip(points, points[1:], strict=False):
+    for (day, share, low, high, *_), (until, *_) in pairwise(points):
         for when in (day, until):
             lower.append((across(when), up(share if low is None else low)))
             upper.append((across(when), up(share if high is None else high)))
@@ -98,7 +110,7 @@ def _line(pen: Pen, curve: dict[str, Any], style: _Style, across: Scale, up: Sca
 def _names(pen: Pen, curves: list[Any], frame: Frame, up: Scale) -> None:
     """Beside the ends of the curves, moved apart where they would touch, up again where they would leave the field."""
     placed = sorted(([up(curve["points"][-1][1]), curve, style] for curve, style in curves), key=lambda one: one[0])
-    for before, one in zip(placed, placed[1:], strict=False):
+    for before, one in pairwise(placed):
         one[0] = max(one[0], before[0] + _APART)
     lowest = frame.bottom - 8
     for one in reversed(placed):

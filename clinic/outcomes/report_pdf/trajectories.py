@@ -7,7 +7,7 @@ from clinic.pdf.axes import Frame, Scale, number, rows_axis
 from clinic.pdf.document import WIDTH
 from clinic.pdf.pen import Drawing, Pen, Point
 
-_HEIGHT, _HIGHEST = 250.0, 80
+_HEIGHT, _HIGHEST = 240.0, 80
 #: Where the baseline stands on the axis of square roots of days.
 _BASELINE = -3.0
 _FRAME = Frame(26, 8, WIDTH - 14, _HEIGHT - 30)
