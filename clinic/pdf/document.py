@@ -101,6 +101,7 @@ def _laid_out(paper: Paper, story: Sequence[Flowable], pages: int) -> tuple[byte
         lang="en",
         invariant=1,
         pageCompression=1,
+        initialFontName=PLAIN,
     )
     frame = Frame(_SIDE, _BOTTOM, WIDTH, A4[1] - _TOP - _BOTTOM, 0, 0, 0, 0)
     document.addPageTemplates(PageTemplate("page", [frame], onPage=partial(_edges, paper=paper, pages=pages)))

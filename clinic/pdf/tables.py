@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from reportlab.platypus import Flowable, Table, TableStyle
 
 from clinic.pdf.colours import colour
-from clinic.pdf.type import width_of, writable
+from clinic.pdf.type import PLAIN, width_of, writable
 from clinic.pdf.words import words
 
 _SIZES = (7.25, 6.75, 6.25, 5.75, 5.25)
 _PAD = 3.5
+#: reportlab sets a font for each cell, also where a paragraph brings its own: it must be an embedded one.
+_BASE = (("VALIGN", (0, 0), (-1, -1), "TOP"), ("FONTNAME", (0, 0), (-1, -1), PLAIN))
 _HEAD = 6.0
 #: The narrowest first column, as a share of the table.
 _NAMES = 0.19
@@ -32,7 +34,7 @@ def plain_table(head: Sequence[str], rows: Sequence[Sequence[str]], width: float
 def ruled(rows: Sequence[Sequence[Flowable | str]], columns: Sequence[float], *, head: bool = True) -> Table:
     """A table of flowables between rules; the head is repeated on every page."""
     look = [
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        *_BASE,
         ("LEFTPADDING", (0, 0), (0, -1), 0),
         ("RIGHTPADDING", (-1, 0), (-1, -1), 1),
         ("TOPPADDING", (0, 0), (-1, -1), 1.5),
@@ -54,9 +56,18 @@ def pairs(rows: Sequence[tuple[str, str]], width: float, first: float = 0.2) -> 
     """Terms with their meaning, without rules."""
     cells = [[words(term, "term"), words(meaning, "meaning")] for term, meaning in rows]
     made = Table(cells, colWidths=[width * first, width * (1 - first)], hAlign="LEFT")
-    look = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]
+    look = [*_BASE, ("LEFTPADDING", (0, 0), (-1, -1), 0)]
     look += [("TOPPADDING", (0, 0), (-1, -1), 1), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)]
     made.setStyle(TableStyle(look))
+    return made
+
+
+def boxed(inside: Flowable, width: float, fill: str, edge: str) -> Table:
+    """A flowable on a coloured ground with a bar at its left."""
+    look = [*_BASE, ("BACKGROUND", (0, 0), (-1, -1), colour(fill)), ("LINEBEFORE", (0, 0), (0, -1), 2.5, colour(edge))]
+    look += [("LEFTPADDING", (0, 0), (-1, -1), 9), ("TOPPADDING", (0, 0), (-1, -1), 4)]
+    made = Table([[inside]], colWidths=[width])
+    made.setStyle(TableStyle([*look, ("BOTTOMPADDING", (0, 0), (-1, -1), 6)]))
     return made
 
 

@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from reportlab.platypus import Flowable, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, Spacer
 
 from clinic.outcomes.dashboard import Dashboard
 from clinic.outcomes.definitions import window_label
 from clinic.outcomes.interval_bars import IntervalBar
 from clinic.outcomes.printed import Printed
-from clinic.pdf.colours import colour
 from clinic.pdf.document import WIDTH
 from clinic.pdf.pen import Drawing, Pen
-from clinic.pdf.tables import pairs
+from clinic.pdf.tables import boxed, pairs
 from clinic.pdf.words import strong_then, words
 from clinic.web.templatetags.tidemark import day, moment
 
@@ -109,7 +108,11 @@ def warnings(board: Dashboard) -> list[Flowable]:
         found.append(("warn", title, "Their outcomes could not be computed."))
     if board.incomplete:
         found.append(("warn", *_incomplete(board)))
-    return [part for kind, title, text in found for part in (_alert(kind, title, text), Spacer(0, 5))]
+    return [
+        part
+        for kind, title, text in found
+        for part in (boxed(strong_then(title, text, "small"), WIDTH, f"{kind}-soft", kind), Spacer(0, 5))
+    ]
 
 
 def _incomplete(board: Dashboard) -> tuple[str, str]:
@@ -137,17 +140,6 @@ def _counted(board: Dashboard) -> str:
 
 def _are(count: Printed, one: str, many: str) -> str:
     return one if count.exact == "1" else many
-
-
-def _alert(kind: str, title: str, text: str) -> Table:
-    made = Table([[strong_then(title, text, "small")]], colWidths=[WIDTH])
-    look = [
-        ("BACKGROUND", (0, 0), (-1, -1), colour(f"{kind}-soft")),
-        ("LINEBEFORE", (0, 0), (0, -1), 2.5, colour(kind)),
-    ]
-    look += [("LEFTPADDING", (0, 0), (-1, -1), 9), ("TOPPADDING", (0, 0), (-1, -1), 4)]
-    made.setStyle(TableStyle([*look, ("BOTTOMPADDING", (0, 0), (-1, -1), 6)]))
-    return made
 
 
 def _strip(board: Dashboard) -> Drawing:

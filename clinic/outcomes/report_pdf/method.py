@@ -43,12 +43,12 @@ def terms(criteria: Criteria, window: str) -> list[tuple[str, str]]:
         (
             "Patients",
             "Each patient’s first induction course with a given infusion; later courses stand in the figure of retreatment "
-            f"alone. An induction is complete with {INDUCTION_COMPLETE_INFUSIONS} infusions within {INDUCTION_COMPLETE_DAYS} days; "
-            "whoever had fewer is counted, too.",
+            f"alone. An induction is complete with {INDUCTION_COMPLETE_INFUSIONS} infusions within "
+            f"{INDUCTION_COMPLETE_DAYS} days; whoever had fewer is counted, too.",
         ),
         (
             "Measure",
-            "PCL-5 (PTSD Checklist for DSM-5): 20 items of 0–4 points, totals 0–80, week and month forms.",
+            "PCL-5 (PTSD Checklist for DSM-5): 20 items of 0–4, totals 0–80, week and month forms.",
         ),
         ("This window", f"PCL-5 {window_words(criteria, window)}: {nearest}."),
         *definition(criteria),
