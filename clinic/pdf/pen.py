@@ -10,6 +10,8 @@ from clinic.pdf.colours import colour
 from clinic.pdf.type import BOLD, PLAIN, use_typeface, width_of, writable
 
 Point = tuple[float, float]
+#: No drawing is higher, so that it fits on a page with its title.
+TALLEST = 600.0
 #: The width of a mark of an area of 1, so that marks of one size look alike.
 _SIDES = {
     "diamond": sqrt(2),
@@ -144,11 +146,13 @@ class Pen:
 
 
 class Drawing(Flowable):
-    """A drawing of this size among the paragraphs; `paint` is given the pen when it is its turn."""
+    """A drawing of this size among the paragraphs, smaller where no page could hold it; `paint` is given the pen in its turn."""
 
     def __init__(self, width: float, height: float, paint: Callable[[Pen], None]) -> None:
         super().__init__()
-        self.width, self.height, self.paint = width, height, paint
+        self.scale = min(1.0, TALLEST / height)
+        self.width, self.height = width * self.scale, height * self.scale
+        self.inside, self.paint = (width, height), paint
 
     def wrap(self, *_room: float) -> tuple[float, float]:
         """What it needs, whatever room there is."""
@@ -156,4 +160,7 @@ class Drawing(Flowable):
 
     def draw(self) -> None:
         """Called by reportlab with its canvas at the lower left corner."""
-        self.paint(Pen(self.canv, self.width, self.height))
+        self.canv.saveState()
+        self.canv.scale(self.scale, self.scale)
+        self.paint(Pen(self.canv, *self.inside))
+        self.canv.restoreState()

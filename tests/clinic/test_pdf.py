@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from clinic.pdf.colours import TOKENS
 from clinic.pdf.document import WIDTH, Heading, Paper, fitting, made
-from clinic.pdf.pen import Drawing, Pen
+from clinic.pdf.pen import TALLEST, Drawing, Pen
 from clinic.pdf.tables import plain_table
 from clinic.pdf.type import FILES, FOLDER, UNKNOWN, writable
 from clinic.pdf.words import note, strong_then, with_index, words
@@ -109,6 +109,13 @@ def test_the_same_story_gives_the_same_bytes() -> None:
 def _every_mark(pen: Pen) -> None:
     for at, shape in enumerate(("diamond", "disc", "ring", "bar", "triangle", "square")):
         pen.mark(shape, (5 + 8 * at, 10), 30, "remission", edge="surface")
+
+
+def test_a_drawing_that_is_too_tall_is_made_smaller() -> None:
+    tall = Drawing(WIDTH, 4 * TALLEST, lambda pen: pen.write("The end of it", (0, 4 * TALLEST - 10)))
+    assert tall.wrap(WIDTH, 500) == (WIDTH / 4, TALLEST)
+    reader = read(lambda: [words("Before"), Drawing(WIDTH, 2000, _every_mark)])
+    assert len(reader.pages) == 1
 
 
 def test_a_long_line_is_shortened_and_a_wide_table_fits() -> None:

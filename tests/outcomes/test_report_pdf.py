@@ -178,6 +178,16 @@ def test_hardly_anybody_makes_a_report_without_a_wrong_word(case: str) -> None:
         assert "nothing is drawn from fewer than 5" in text
 
 
+def test_a_summary_of_an_older_release_has_no_charts_but_its_figures() -> None:
+    board = board_of(*[(50, {"PRIMARY": 20})] * 12)
+    assert board.summary
+    board.summary.charts = {"format": 0}
+    assert board.charts is None
+    text = said(of(board))
+    assert "12 of 12 100.0 %" in text
+    assert "Completeness" in text
+
+
 class TestPaper:
     def test_it_is_text_and_vectors_alone_in_embedded_fonts(self) -> None:
         reader = PdfReader(io.BytesIO(report(60)))
@@ -202,9 +212,9 @@ class TestPaper:
     def test_three_hundred_patients_are_quick_and_small(self) -> None:
         board = everybody(300)
         assert board.tables
-        start = time.perf_counter()
+        start = time.process_time()
         file = of(board)
-        assert time.perf_counter() - start < 3
+        assert time.process_time() - start < 3
         assert len(file) < 1_000_000
 
     def test_a_process_that_makes_no_pdf_loads_nothing_of_it(self) -> None:

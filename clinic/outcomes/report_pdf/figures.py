@@ -30,6 +30,8 @@ from clinic.pdf.words import note, strong_then, words
 #: A longer table is not printed: it is on the dashboard and in its CSV.
 MOST_ROWS = 25
 _KEPT_TOGETHER = 12
+#: Where nothing is drawn, this much of the page must be left, so that a title does not part from its table.
+_ROOM_FOR_WORDS = 170
 #: Panel of the details -> how its `data` is drawn.
 DRAWN: dict[str, Callable[[dict[str, Any]], Drawing]] = {
     "care_flow": care_flow,
@@ -97,41 +99,56 @@ def _of_panel(name: str, panel: Panel) -> Figure:
 def _of_dashboard(board: Dashboard) -> dict[str, Figure]:
     """The four charts of the dashboard's first page."""
     charts, tables = board.charts or {}, board.tables
-    falls, course, mix, beside = (charts[name] for name in ("waterfall", "trajectories", "status", "study"))
-    drawn = "bars" in falls["data"] or bool(falls["curve"])
-    entries = [Entry(entry["shape"], f"{entry['words']}: {entry['count']}") for entry in falls["legend"]]
     return {
-        "waterfall": Figure(
-            tables["waterfall"][0],
-            "Change in PCL-5 points, each patient’s first course. Those without a follow-up in the window are not drawn.",
-            tables["waterfall"][1],
-            waterfall(falls["data"]) if drawn else None,
-            entries,
-            _of_the_waterfall(falls),
-        ),
-        "trajectories": Figure(
-            tables["trajectories"][0],
-            "Days after the last infusion, on a square-root scale. Bold: mean of those seen, 95 % CI; later means rest on "
-            "fewer patients.",
-            tables["trajectories"][1],
-            trajectories(course) if course["visits"] else None,
-            notes=[_of_the_trajectories(course)],
-        ),
-        "status": Figure(
-            tables["status-mix"][0],
-            "Status of each patient’s first course, whatever the window. Provisional, not a diagnosis.",
-            tables["status-mix"][1],
-            bars.status_mix(mix["data"]) if mix["data"]["rows"] else None,
-        ),
-        "study": Figure(
-            tables["study"][0],
-            "Study-like: VA-10/33 on the latest PCL-5 at least 1 day after the last infusion. Definitions inferred.",
-            tables["study"][1],
-            study.study(beside),
-            study.study_legend(beside),
-            study.study_notes(beside),
-        ),
+        "waterfall": _waterfall(charts["waterfall"], *tables["waterfall"]),
+        "trajectories": _trajectories(charts["trajectories"], *tables["trajectories"]),
+        "status": _status(charts["status"], *tables["status-mix"]),
+        "study": _study(charts["study"], *tables["study"]),
     }
+
+
+def _waterfall(chart: dict[str, Any], title: str, table: Table) -> Figure:
+    drawn = "bars" in chart["data"] or bool(chart["curve"])
+    return Figure(
+        title,
+        "Change in PCL-5 points, each patient’s first course. Those without a follow-up in the window are not drawn. "
+        f"n = {chart['n']}.",
+        table,
+        waterfall(chart["data"]) if drawn else None,
+        [Entry(entry["shape"], f"{entry['words']}: {entry['count']}") for entry in chart["legend"]],
+        _of_the_waterfall(chart),
+    )
+
+
+def _trajectories(chart: dict[str, Any], title: str, table: Table) -> Figure:
+    return Figure(
+        title,
+        "Days after the last infusion, on a square-root scale. Bold: mean of those seen, 95 % CI; later means rest on "
+        f"fewer patients. n = {chart['n']}.",
+        table,
+        trajectories(chart) if chart["visits"] else None,
+        notes=[_of_the_trajectories(chart)],
+    )
+
+
+def _status(chart: dict[str, Any], title: str, table: Table) -> Figure:
+    return Figure(
+        title,
+        f"Status of each patient’s first course, whatever the window. Provisional, not a diagnosis. n = {chart['n']}.",
+        table,
+        bars.status_mix(chart["data"]) if chart["data"]["rows"] else None,
+    )
+
+
+def _study(chart: dict[str, Any], title: str, table: Table) -> Figure:
+    return Figure(
+        title,
+        "Study-like: VA-10/33 on the latest PCL-5 at least 1 day after the last infusion. Definitions inferred.",
+        table,
+        study.study(chart),
+        study.study_legend(chart),
+        study.study_notes(chart),
+    )
 
 
 def _of_the_waterfall(chart: dict[str, Any]) -> list[str]:
@@ -169,6 +186,9 @@ def _parts(number: int, figure: Figure, section: str) -> Iterator[Flowable]:
     if figure.drawing:
         top += [Spacer(0, 4), figure.drawing]
         top += [Spacer(0, 3), legend(figure.legend)] if figure.legend else []
+        top.append(Spacer(0, 4))
+    if figure.drawing is None:
+        yield CondPageBreak(_ROOM_FOR_WORDS)
     yield KeepTogether(top)
     yield from _table(figure)
     yield from map(note, figure.notes)

@@ -28,7 +28,7 @@ def method(board: Dashboard) -> list[Flowable]:
             "small",
         ),
         Spacer(0, 4),
-        pairs([*terms(board.criteria, board.window), *statistics(board.words)], WIDTH, 0.17),
+        pairs([*terms(board.criteria, board.window), *rates(board.words), *comparisons(board.words)], WIDTH, 0.17),
     ]
 
 
@@ -56,8 +56,8 @@ def terms(criteria: Criteria, window: str) -> list[tuple[str, str]]:
     ]
 
 
-def statistics(said: dict[str, str]) -> list[tuple[str, str]]:
-    """How each number was computed."""
+def rates(said: dict[str, str]) -> list[tuple[str, str]]:
+    """How rates were computed, and what is done about missing forms."""
     return [
         (
             "Missing data",
@@ -70,6 +70,12 @@ def statistics(said: dict[str, str]) -> list[tuple[str, str]]:
             f"{said['target']}; below {percent(COMPLETENESS_TOO_LOW)} % rates are greyed out.",
         ),
         ("Rates", "95 % intervals by Wilson’s score method without continuity correction."),
+    ]
+
+
+def comparisons(said: dict[str, str]) -> list[tuple[str, str]]:
+    """How changes, times and groups were computed, and what is not shown."""
+    return [
         (
             "Change",
             "Mean of the paired differences with the paired t interval. Effect size d rms: mean reduction over the root mean "

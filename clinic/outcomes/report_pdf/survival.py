@@ -94,14 +94,14 @@ def _band(pen: Pen, curve: dict[str, Any], style: _Style, across: Scale, up: Sca
 
 def _line(pen: Pen, curve: dict[str, Any], style: _Style, across: Scale, up: Scale, *, rises: bool) -> None:
     """The steps, a tick for each who was censored, and the shape at the end."""
-    last = 0.0 if rises else 1.0
+    last = steps_from = 0.0 if rises else 1.0
     steps: list[Point] = [(across(0), up(last))]
     for day, share, *_ in curve["points"]:
         steps += [(across(day), up(last)), (across(day), up(share))]
         last = share
     pen.path(steps, stroke=style.role, width=style.width, dash=style.dash)
     for day in curve["ticks"] if style.band else []:
-        share = [point[1] for point in curve["points"] if point[0] <= day][-1]
+        share = [steps_from, *(point[1] for point in curve["points"] if point[0] <= day)][-1]
         pen.line((across(day), up(share) - 3), (across(day), up(share) + 3), "ink-2", 0.75)
     if style.shape:
         sign(pen, style.shape, steps[-1], 34)
