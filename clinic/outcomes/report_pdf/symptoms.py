@@ -6,7 +6,7 @@ from clinic.pdf.axes import Frame, Scale, columns_axis, number
 from clinic.pdf.document import WIDTH
 from clinic.pdf.pen import Drawing, Pen
 
-_ROW, _HEAD, _LEFT, _RIGHT, _HIGHEST = 10.75, 14.0, 118.0, 96.0, 4
+_ROW, _HEAD, _LEFT, _RIGHT, _HIGHEST = 10.25, 14.0, 118.0, 96.0, 4
 
 
 def symptoms(data: dict[str, Any]) -> Drawing:
