@@ -1,9 +1,11 @@
 """Made-up dashboards with their details, without a record in the database."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 from clinics import AS_OF, VA, Pair, clinic, evaluation
+from django.core.serializers.json import DjangoJSONEncoder
 
 from clinic.outcomes.asked import Asked
 from clinic.outcomes.charts.all import clinic_charts, clinic_details
@@ -29,8 +31,14 @@ def board_of_clinic(of: Clinic, window: str = "PRIMARY", *, pending: int = 0, in
         as_of=AS_OF,
         computed_at=NOW,
         figures={window: window_figures(of.evaluation, window)},
-        charts=charts,
+        charts=_stored(charts),
+        details=_stored(clinic_details(of, (window,))),
     )
     versions = [CriteriaVersion(number=number, preset="VA-10/33", values=VA.as_dict()) for number in (1, in_force)]
     waiting = Pending(pending, None if in_force == 1 else 40)
-    return Dashboard(Asked(window), summary, summary, *versions, waiting, clinic_details(of, window))
+    return Dashboard(Asked(window), summary, summary, *versions, waiting, with_details=True)
+
+
+def _stored(drawn: dict[str, Any]) -> Any:
+    """As the database gives it back."""
+    return json.loads(json.dumps(drawn, cls=DjangoJSONEncoder))

@@ -183,6 +183,7 @@ def test_a_summary_of_an_older_release_has_no_charts_but_its_figures() -> None:
     assert board.summary
     board.summary.charts = {"format": 0}
     assert board.charts is None
+    assert not board.panels
     text = said(of(board))
     assert "12 of 12 100.0 %" in text
     assert "Completeness" in text

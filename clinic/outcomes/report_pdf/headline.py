@@ -76,16 +76,9 @@ def _changes(board: Dashboard) -> list[Row]:
         _line("PCL-5 at follow-up, mean (SD)", means, n["endpoint"]["n"].text, _mean(n["endpoint"]), [], missing),
         _line("Reduction, mean (SD)", positive, reduction["n"].text, _mean(reduction), reduction["ci95"], missing),
         _line("Reduction, median", "Points.", reduction["n"].text, reduction["median"].fine, [], missing),
-        _effect("rms", _RMS, of, effect["d_rms"], effect["d_rms_ci95"], missing),
-        _effect("z", "Mean reduction over its own SD.", of, effect["d_z"], [], missing),
-        _line(
-            "Effect size Hedges g",
-            "The first of them, corrected for few patients.",
-            of,
-            effect["g_rms"].fine,
-            [],
-            missing,
-        ),
+        _effect("Effect size d", "rms", _RMS, of, effect["d_rms"], effect["d_rms_ci95"], missing),
+        _effect("Effect size d", "z", "Mean reduction over its own SD.", of, effect["d_z"], [], missing),
+        _effect("Hedges g", "rms", "The first, corrected for small samples.", of, effect["g_rms"], [], missing),
         _line("Infusions per course, mean (SD)", top_ups, of, _mean(infusions), [], NO_VALUE),
     ]
 
@@ -104,9 +97,9 @@ def _rate(board: Dashboard, name: str, rate: dict[str, Any], what: str, missing:
     return _line(name, what, of, rate["rate"].fine, rate["ci95"], missing, between="–", doubtful=doubtful)
 
 
-def _effect(index: str, what: str, of: str, value: Printed, ends: Sequence[Printed], missing: str) -> Row:
+def _effect(name: str, index: str, what: str, of: str, value: Printed, ends: Sequence[Printed], missing: str) -> Row:
     row = _line("", what, of, value.fine, ends, missing)
-    return [[with_index("Effect size d", index, style="cell"), words(what, "cell-small")], *row[1:]]
+    return [[with_index(name, index, style="cell"), words(what, "cell-small")], *row[1:]]
 
 
 def _line(
