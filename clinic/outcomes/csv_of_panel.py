@@ -4,12 +4,10 @@ import csv
 import io
 from datetime import datetime
 
+from clinic.csv_cells import safe_cell
 from clinic.outcomes.dashboard import Dashboard
 from clinic.outcomes.drawings.panel import Cell, Table
 from clinic.profile.zone import in_clinic_time
-
-#: A cell that begins so runs as a formula in a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of_panel(board: Dashboard, name: str, now: datetime) -> str:
@@ -28,25 +26,16 @@ def csv_of_panel(board: Dashboard, name: str, now: datetime) -> str:
     ]
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerows([label, _safe(words)] for label, words in said)
+    writer.writerows([label, safe_cell(words)] for label, words in said)
     writer.writerow([])
-    writer.writerow(_safe(name) for name in table.head)
+    writer.writerow(safe_cell(name) for name in table.head)
     writer.writerows(_row(table, row) for row in table.rows)
     return text.getvalue()
 
 
 def _row(table: Table, row: list[Cell]) -> list[str]:
     """The first cell names the row, as on the page; of the others the exact numbers."""
-    return [_safe(row[0].text), *(_safe(one.exact or one.text) for one in row[1:])]
-
-
-def _safe(text: str) -> str:
-    """The text, or a number as it is; what a spreadsheet would run is marked as text."""
-    try:
-        float(text)
-    except ValueError:
-        return f"'{text}" if text.startswith(_FORMULA) else text
-    return text
+    return [safe_cell(row[0].text), *(safe_cell(one.exact or one.text) for one in row[1:])]
 
 
 def _moment(at: datetime) -> str:
