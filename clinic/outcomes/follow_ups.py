@@ -72,13 +72,7 @@ class FollowUps:
 def follow_ups(valid: Readings, baseline: Ints, outcome: OutcomeCourses, criteria: Criteria) -> FollowUps:
     """Judge every reading that follows a course's first infusion; `baseline` holds each course's position in `valid`."""
     base = baseline[valid.course]
-    comparable = (
-        (base == NONE)
-        | (valid.index_event_id == 0)
-        | (valid.index_event_id[base] == 0)
-        | (valid.index_event_id == valid.index_event_id[base])
-    )
-    kept = (valid.course != NONE) & comparable
+    kept = (valid.course != NONE) & valid.comparable(base)
     readings, base = valid.where(kept), base[kept]
     course, has_baseline = readings.course, base != NONE
     before, recalls = valid.total[base], valid.recall_days[base]

@@ -39,6 +39,11 @@ class Readings:
         """The readings of the mask, in the same order."""
         return Readings(**{field.name: getattr(self, field.name)[mask] for field in fields(self)})
 
+    def comparable(self, base: Ints) -> Bools:
+        """Which may be compared with the reading at the position `base`: not if both name an event and another one (rule 4)."""
+        named, of_base = self.index_event_id, self.index_event_id[base]
+        return np.asarray((base == NONE) | (named == 0) | (of_base == 0) | (named == of_base))
+
 
 def valid_readings(
     readings: pd.DataFrame, outcome: OutcomeCourses, criteria: Criteria, today: np.datetime64
