@@ -1,9 +1,11 @@
 """The database as a whole: whether it answers in time, which one it is, whether it has the tables of this release."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 #: Whoever asks whether we are ready waits no longer than this for the database.
@@ -56,3 +58,34 @@ def has_tables() -> bool:
 def name_and_version() -> str:
     """ "PostgreSQL 15.13", as the server says."""
     return f"{connection.display_name} {'.'.join(map(str, connection.get_database_version()))}"
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """Everything read inside is of one moment, whoever saves meanwhile; nobody waits, and nothing may be written.
+
+    Inside another transaction it is that one's business what is seen.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with _reading(), transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """On SQLite begin without the write lock that settings ask for: a long read then keeps nobody from saving."""
+    connection.ensure_connection()  # only an open connection knows its mode
+    asked = getattr(connection, "transaction_mode", None)
+    if asked is None:
+        yield
+        return
+    setattr(connection, "transaction_mode", "DEFERRED")  # noqa: B010 - the SQLite connection alone has it
+    try:
+        yield
+    finally:
+        setattr(connection, "transaction_mode", asked)  # noqa: B010
