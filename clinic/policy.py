@@ -44,6 +44,7 @@ class Action(StrEnum):
     STATUS_VIEW = "status.view"
     OUTCOMES_VIEW = "outcomes.view"
     OUTCOMES_EXPORT = "outcomes.export"
+    RESEARCH_EXPORT = "research.export"  # de-identified records of single patients
     CRITERIA_ADOPT = "criteria.adopt"
     CLINICAL_LIMITS_EDIT = "clinical_limits.edit"
     AUDIT_VIEW = "audit.view"
@@ -75,6 +76,7 @@ _CLINICIAN = _INTAKE | {
 _MEDICAL_DIRECTOR = _CLINICIAN | {
     Action.OUTCOMES_VIEW,
     Action.OUTCOMES_EXPORT,
+    Action.RESEARCH_EXPORT,
     Action.CRITERIA_ADOPT,
     Action.CLINICAL_LIMITS_EDIT,
     Action.AUDIT_VIEW,

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("clinic.people.urls")),
     path("", include("clinic.profile.urls")),
     path("outcomes/", include("clinic.outcomes.urls")),
+    path("exports/", include("clinic.transfer.urls")),
     path("patients/", include("patients.urls")),
     path("patients/<id:public_id>/", include("assessments.urls")),
     path("", include("infusions.urls")),

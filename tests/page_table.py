@@ -79,6 +79,8 @@ outcomes:saved_views           GET in  403 403 200 403   POST in  403 403 422 40
 outcomes:criteria              GET in  403 403 200 403   POST in  403 403 422 403
 outcomes:criteria_progress     GET in  403 403 200 403   POST in  405 405 405 405
 
+transfer:research_export       GET in  403 403 200 403   POST in  403 403 422 403
+
 people:people                  GET in  403 403 403 200   POST in  405 405 405 405
 people:new                     GET in  403 403 403 200   POST in  403 403 403 422
 people:edit                    GET in  403 403 403 200   POST in  403 403 403 422

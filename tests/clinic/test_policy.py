@@ -30,7 +30,10 @@ def test_an_administrator_sees_no_clinical_record() -> None:
 
 def test_a_director_may_what_a_clinician_may_and_only_the_director_adopts_criteria() -> None:
     assert ALLOWED[Role.CLINICIAN] < ALLOWED[Role.MEDICAL_DIRECTOR]
-    for action in (Action.CRITERIA_ADOPT, Action.AUDIT_VIEW, Action.OUTCOMES_EXPORT, Action.CLINICAL_LIMITS_EDIT):
+    for action in (
+        *(Action.CRITERIA_ADOPT, Action.AUDIT_VIEW, Action.CLINICAL_LIMITS_EDIT),
+        *(Action.OUTCOMES_EXPORT, Action.RESEARCH_EXPORT),
+    ):
         assert [role for role in Role if may([role], action)] == [Role.MEDICAL_DIRECTOR]
 
 
