@@ -73,23 +73,19 @@ def test_bad_input_is_refused_beside_the_field(director: Client, field: str, raw
     assert not exported()
 
 
-@pytest.mark.parametrize(
-    ("raw", "said"),
-    [
+def test_a_label_says_how_to_mend_it(director: Client) -> None:
+    treated()
+    for raw, said in (
         ("", "Name the study: its label decides the study ids."),
         ("../../etc/passwd", "begin with a letter or digit"),
         ("a/b", "Use letters, digits"),
         ("=1+1", "begin with a letter or digit"),
         ("x" * 41, "This is too long: 41 characters. Shorten it to 40."),
-        ("<script>", "begin with a letter or digit"),
         ("Ünïcode", "begin with a letter or digit"),
-    ],
-)
-def test_a_label_says_how_to_mend_it(director: Client, raw: str, said: str) -> None:
-    treated()
-    answer = director.post(ADDRESS, {"label": raw})
-    assert answer.status_code == 422
-    assert answer.content.decode().count(said) == 2, "above the form and beside the field, once each"
+    ):
+        answer = director.post(ADDRESS, {"label": raw})
+        assert answer.status_code == 422, raw
+        assert answer.content.decode().count(said) == 2, f"{raw}: above the form and beside the field, once each"
     assert not exported()
 
 

@@ -1,15 +1,20 @@
 """The tables as a researcher reads them: long, typed, sorted, and with the clinic's own figures in them."""
 
-from datetime import date, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
 from typing import Any
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
-from builders import make_course, make_infusion, make_patient, make_pcl5
+from builders import make_course, make_infusion, make_patient, make_pcl5, make_treated_patient
+from django.db import connection
 from opened import UNTIL, Opened, opened
 
+from assessments.models import Assessment
 from clinic.outcomes import selectors
 from clinic.outcomes.report import report
+from clinic.outcomes.response import evaluate
 from clinic.profile.zone import in_clinic_time
 from clinic.transfer.research.suppression import FEWEST_PATIENTS
 from infusions.models import Infusion, Phase, Status
@@ -243,21 +248,44 @@ def test_what_was_not_given_or_is_voided_or_later_is_left_out() -> None:
     assert only(out, "infusions")["mg_per_kg"].tolist() == [0.5, 0.5]
 
 
-@pytest.mark.parametrize(("count", "band"), [(None, "not_recorded"), (0, "0"), (2, "2"), (3, "3+"), (14, "3+")])
+@pytest.mark.parametrize(("count", "band"), [(None, "not_recorded"), (2, "2"), (3, "3+")])
 def test_medicines_are_counted_up_to_three(count: int | None, band: str) -> None:
     for _ in range(FEWEST_PATIENTS):
         treated(at(date(2025, 5, 5), 10), psychiatric_medications_at_intake=count)
-    courses = opened().table("courses")
+    out = opened()
+    courses = out.table("courses")
     assert set(courses["medications"]) == {band}
     assert courses["baseline_total"].isna().all()
-    assert len(opened().table("readings")) == 0
-    assert len(opened().table("adverse_events")) == 0
+    assert len(out.table("readings")) == len(out.table("adverse_events")) == 0
 
 
-def test_a_form_of_the_day_after_is_never_before() -> None:
-    """A day is a day, however long the hours of the clinic: 25 hours lie between these two."""
+def test_a_form_before_the_only_infusion_is_not_after_the_last() -> None:
+    """A day is a day, however long: 25 hours lie between noon and noon of the day after."""
     patient = treated(at(date(2025, 11, 1), 12))
-    make_pcl5(patient, date(2025, 10, 20), 50)
-    make_pcl5(patient, date(2025, 11, 1) + timedelta(days=1), 45, form="week")
+    make_pcl5(patient, date(2025, 11, 1), 50)
+    make_pcl5(patient, date(2025, 11, 2), 45, form="week")
     others()
-    assert only(opened(), "readings")["day"].tolist() == [-12, 1]
+    readings = only(opened(), "readings")
+    assert readings["day"].tolist() == [0, 1]
+    assert readings["day_after_last"].fillna(-1).tolist() == [-1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_saved_while_it_reads_is_in_no_file() -> None:
+    """Totals are read before items: both must be of one moment."""
+
+    def evaluate_while_somebody_saves(*arguments: Any) -> Any:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(correct_everything).result(timeout=4)
+        return evaluate(*arguments)
+
+    def correct_everything() -> None:
+        Assessment.objects.update(answers=[0] * 20)
+        connection.close()
+
+    for _ in range(FEWEST_PATIENTS):
+        make_treated_patient()
+    with patch("clinic.transfer.research.records.evaluate", evaluate_while_somebody_saves):
+        before = opened().table("readings")
+    assert (before.filter(like="item_").sum(axis=1) == before["total"]).all()
+    assert opened().table("readings").filter(like="item_").sum(axis=None) == 0, "and the next one has it"
