@@ -24,7 +24,7 @@ def research_export(request: HttpRequest) -> HttpResponse:
     if label and made:
         export.note_export(request.user, made)  # type: ignore[arg-type]
         headers = {"Content-Disposition": f'attachment; filename="{made.file_name}"'}
-        return HttpResponse(made.zipped, content_type="application/zip", headers=headers)
+        return HttpResponse(made.zipped(), content_type="application/zip", headers=headers)
     if label:
         form.refuse(ValidationError(refused))
     shown = {"section": "outcomes", "form": form, "export": made, "refused": refused, "now": now}

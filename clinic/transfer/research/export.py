@@ -12,6 +12,8 @@ from clinic.release import VERSION
 from clinic.transfer.research.archive import archive
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from clinic.transfer.research.records import Records
     from clinic.transfer.research.suppression import Pooling
 
@@ -25,13 +27,23 @@ class TooFewPatients(Exception):  # noqa: N818 - read as what happened
 
 @dataclass(frozen=True)
 class ResearchExport:
-    """The bytes of the ZIP, how many rows of what are in it, and what was pooled."""
+    """The tables and settings of an export, how many rows of what are in it, and what was pooled."""
 
-    zipped: bytes
     label: str | None
     as_of: date
     counts: dict[str, int]
     poolings: "list[Pooling]"
+    tables: "dict[str, pd.DataFrame]"
+    described: dict[str, Any]
+
+    def zipped(self) -> bytes:
+        """The ZIP, packed now: a page that only counts does without."""
+        return archive(self.tables, self.described)
+
+    @property
+    def fewest(self) -> int:
+        """The smallest group that is shown."""
+        return int(self.described["suppression"]["fewest_patients_shown_as_a_group"])
 
     @property
     def suppressed(self) -> int:
@@ -77,7 +89,7 @@ def research_export(*, label: str | None, as_of: date, now: datetime) -> Researc
     counts = {"patients": len(records.public_ids)}
     counts |= {file.removesuffix(".csv"): len(table) for file, table in out.tables.items()}
     described = _settings(records, label, now) | {"counts": counts, "suppression": _suppression(out.poolings)}
-    return ResearchExport(archive(out.tables, described), label, as_of, counts, out.poolings)
+    return ResearchExport(label, as_of, counts, out.poolings, out.tables, described)
 
 
 def note_export(actor: AbstractBaseUser | None, export: ResearchExport) -> None:

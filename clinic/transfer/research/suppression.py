@@ -11,6 +11,7 @@ FEWEST_PATIENTS = 11
 #: What stands for a pooled value, and for a pooled adverse-event term.
 SUPPRESSED = "suppressed"
 OTHER = "other"
+_WORDS = {"ctcae_grade": "CTCAE grade", "term": "Adverse-event term"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Pooling:
     @property
     def words(self) -> str:
         """The column in words."""
-        return self.column.replace("ctcae", "CTCAE").replace("_", " ").strip()
+        return _WORDS.get(self.column, self.column.replace("_", " ").capitalize())
 
 
 def values_to_keep(

@@ -46,4 +46,4 @@ def export(label: str | None = "ptsd", as_of: date = UNTIL) -> ResearchExport:
 
 
 def opened(label: str | None = "ptsd", as_of: date = UNTIL) -> Opened:
-    return Opened(export(label, as_of).zipped)
+    return Opened(export(label, as_of).zipped())

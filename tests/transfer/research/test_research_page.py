@@ -45,7 +45,7 @@ def test_it_says_what_was_replaced(director: Client) -> None:
     Patient.objects.filter(pk=Patient.objects.order_by("pk").values("pk")[:1]).update(gender="nonbinary")
     page = " ".join(director.get(ADDRESS).content.decode().split())
     assert "12 values were replaced:" in page
-    assert "<dt>gender</dt> <dd> 12 as “suppressed” </dd>" in page
+    assert "<dt>Gender</dt> <dd> 12 as “suppressed” </dd>" in page
 
 
 def test_the_answer_is_the_zip_and_the_trail_knows(director: Client) -> None:

@@ -76,4 +76,4 @@ def test_the_report_says_how_much_and_not_what() -> None:
     released, pooling = pool(table, "courses.csv", "gender")
     assert released.tolist() == ["f"] * 20 + [SUPPRESSED] * 20
     assert (pooling.column, pooling.values, pooling.rows) == ("gender", 2, 20)
-    assert pooling.words == "gender"
+    assert pooling.words == "Gender"

@@ -84,7 +84,7 @@ def _write(file: Path, export: ResearchExport) -> None:
     """The event and the file, which only its owner may read: both or neither."""
     note_export(None, export)
     with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-        stream.write(export.zipped)
+        stream.write(export.zipped())
 
 
 def _lines(file: Path, export: ResearchExport) -> list[str]:
