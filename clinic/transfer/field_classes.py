@@ -101,9 +101,10 @@ CLASSES: dict[str, Fields] = {
     "outcomes.SweepState": Fields(neutral="id claimed_until ended_at"),
     "outcomes.RecomputeRun": Fields(neutral="id started_at ended_at criteria_version patients nightly_on"),
     "outcomes.ClinicSummary": Fields(
-        identifying="charts", clinical="figures", neutral="id criteria_version as_of computed_at"
+        identifying="charts details", clinical="figures", neutral="id criteria_version as_of computed_at"
     ),
-    "outcomes.ClinicExtract": Fields(identifying="packed", neutral="id summary format"),
+    "outcomes.DashboardVisit": Fields(identifying="id user before_at latest_at", neutral="before latest"),
+    "outcomes.ClinicExtract": Fields(identifying="packed", neutral="id summary preset computed_at format"),
     "audit.AuditEvent": Fields(
         identifying="id at actor_id actor_name patient_id record_id detail", neutral="action record_type allowed"
     ),

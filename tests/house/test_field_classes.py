@@ -47,6 +47,7 @@ def test_free_text_and_moments_of_patients_are_identifying() -> None:
 CHOSEN = {"assessments.Assessment.instrument", "assessments.Assessment.form", "assessments.Assessment.language"}
 CHOSEN |= {"outcomes.CourseOutcome.status", "outcomes.CourseOutcome.as_of"}
 CHOSEN |= {"outcomes.WindowOutcome.window", "outcomes.WindowOutcome.category", "outcomes.CriteriaVersion.preset"}
+CHOSEN |= {"outcomes.ClinicExtract.preset", "outcomes.ClinicExtract.computed_at"}
 CHOSEN |= {"audit.AuditEvent.action", "audit.AuditEvent.record_type"}
 
 

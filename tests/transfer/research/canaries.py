@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from clinic.audit import triggers
 from clinic.models import User
+from clinic.outcomes.models import ClinicSummary, DashboardVisit
 from clinic.profile.models import ClinicProfile
 from clinic.transfer.field_classes import classified
 from clinic.web.models import FormReceipt
@@ -57,6 +58,8 @@ def fill_everything() -> None:
     RecordChange.objects.create(patient=patient)
     FormReceipt.objects.create(key=UUID_CANARY, user=user, content_hash=WORD, location=WORD)
     LimitsVersion.objects.create(number=1, values={}, changed={}, reason=WORD, adopted_at=MOMENT, adopted_by=user)
+    summary = ClinicSummary.objects.latest("pk")
+    DashboardVisit.objects.create(user=user, before=summary, latest=summary, before_at=MOMENT, latest_at=MOMENT)
     ClinicProfile.objects.create(number=1, time_zone=ZONE, changed_at=MOMENT)
     triggers.drop(connection)
     for model, field in sorted(
