@@ -104,6 +104,7 @@ CLASSES: dict[str, Fields] = {
         identifying="charts details", clinical="figures", neutral="id criteria_version as_of computed_at"
     ),
     "outcomes.DashboardVisit": Fields(identifying="id user before_at latest_at", neutral="before latest"),
+    "outcomes.SavedView": Fields(identifying="id public_id owner name query created_at", neutral="shared"),
     "outcomes.ClinicExtract": Fields(identifying="packed", neutral="id summary preset computed_at format"),
     "audit.AuditEvent": Fields(
         identifying="id at actor_id actor_name patient_id record_id detail", neutral="action record_type allowed"

@@ -37,6 +37,7 @@ What was done so that nobody is named
   Days are differences, ages are bands, doses are rounded and without weight or mg, free text is left out.
   A group that fewer than {fewest} patients share is written as "suppressed" (adverse-event terms: "other"). Where the pool would
   be smaller than that, the next smallest group joins it. Where all are pooled, the column says nothing.
+  Patients who withdrew their consent to research use of their records are left out.
   Scores, days and outcomes are those of single patients. Who knows a patient's course in detail could find it: share these
   files only under an agreement that forbids looking for anybody, and never together with another export.
 

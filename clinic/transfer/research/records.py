@@ -17,7 +17,7 @@ from clinic.outcomes.readings import valid_readings
 from clinic.outcomes.response import evaluate
 from clinic.transfer.research.long_format import readings_of_courses
 from infusions.models import Infusion
-from patients.models import Patient
+from patients.models import Consent, Patient
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,9 @@ def read_records(as_of: date) -> Records:
     with one_snapshot():
         in_force = selectors.criteria_in_force()
         criteria = in_force.criteria()
-        forms, given = selectors.readings_of(None), selectors.courses_of(None)
+        forms, given = (
+            _without(withdrawn(), frame) for frame in (selectors.readings_of(None), selectors.courses_of(None))
+        )
         clinic = clinic_of(evaluate(forms, given, criteria, as_of), criteria, as_of)
         today = np.datetime64(as_of, "D")
         outcome = outcome_courses(given, today)
@@ -52,6 +54,18 @@ def read_records(as_of: date) -> Records:
             phases=_phases(),
             public_ids={pk: public_id for pk, public_id in public_ids if pk in treated},
         )
+
+
+def withdrawn() -> set[int]:
+    """Patients who withdrew their consent to research use of their records and gave no other since. One query."""
+    consents = Consent.objects.not_voided().filter(kind=Consent.Kind.RESEARCH).order_by("pk")
+    stated = list(consents.values_list("patient_id", "withdrawn_on"))
+    in_force = {patient_id for patient_id, withdrawn_on in stated if withdrawn_on is None}
+    return {patient_id for patient_id, _ in stated} - in_force
+
+
+def _without(patient_ids: set[int], frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[~frame["patient_id"].isin(patient_ids)].reset_index(drop=True)
 
 
 def _phases() -> "pd.Series[str]":

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from clinic.audit import triggers
 from clinic.models import User
-from clinic.outcomes.models import ClinicSummary, DashboardVisit
+from clinic.outcomes.models import ClinicSummary, DashboardVisit, SavedView
 from clinic.profile.models import ClinicProfile
 from clinic.transfer.field_classes import classified
 from clinic.web.models import FormReceipt
@@ -60,6 +60,7 @@ def fill_everything() -> None:
     LimitsVersion.objects.create(number=1, values={}, changed={}, reason=WORD, adopted_at=MOMENT, adopted_by=user)
     summary = ClinicSummary.objects.latest("pk")
     DashboardVisit.objects.create(user=user, before=summary, latest=summary, before_at=MOMENT, latest_at=MOMENT)
+    SavedView.objects.create(owner=user, name="A view", query="window=last")
     ClinicProfile.objects.create(number=1, time_zone=ZONE, changed_at=MOMENT)
     triggers.drop(connection)
     for model, field in sorted(

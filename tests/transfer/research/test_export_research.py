@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import make_treated_patient
+from builders import NOW, make_treated_patient
 from django.core.management import CommandError, call_command
 from opened import Opened
 
 from clinic.audit.models import AuditEvent
+from patients.models import Consent
 
 pytestmark = pytest.mark.django_db
 
@@ -108,3 +109,19 @@ def test_with_ten_patients_nothing_leaves(tmp_path: Path) -> None:
 def test_before_anybody_was_treated(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="Only 0 patients were treated"):
         run(tmp_path / "out.zip", "--as-of", str(date(2020, 1, 1)))
+
+
+def test_who_withdrew_her_consent_to_research_is_left_out(tmp_path: Path) -> None:
+    patients = [make_treated_patient() for _ in range(14)]
+
+    def consent(patient: Any, **given: Any) -> None:
+        day = date(2025, 1, 1)
+        Consent.objects.create(patient=patient, **{"kind": "research", "signed_on": day, "entered_at": NOW, **given})
+
+    consent(patients[0], withdrawn_on=date(2025, 2, 1))
+    consent(patients[1], withdrawn_on=date(2025, 2, 1))
+    consent(patients[1], signed_on=date(2025, 3, 1))  # and gave another since
+    consent(patients[2], withdrawn_on=date(2025, 2, 1), voided_at=NOW)  # noted by mistake
+    consent(patients[3], kind="treatment", withdrawn_on=date(2025, 2, 1))
+    out, _ = run(tmp_path / "out.zip")
+    assert ": 13 patients, 26 readings, 13 courses" in out

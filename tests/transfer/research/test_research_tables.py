@@ -13,7 +13,7 @@ from opened import UNTIL, Opened, opened
 
 from assessments.models import Assessment
 from clinic.outcomes import selectors
-from clinic.outcomes.report import report
+from clinic.outcomes.report import Wanted, report
 from clinic.outcomes.response import evaluate
 from clinic.profile.zone import in_clinic_time
 from clinic.transfer.research.suppression import FEWEST_PATIENTS
@@ -76,7 +76,7 @@ class TestAMadeClinic:
         courses = opened(as_of=as_of).table("courses")
         for window in WINDOWS:
             with in_clinic_time():
-                said = report(window=window, preset=None, as_of=as_of)
+                said = report(Wanted([window]), as_of)
             first = courses[(courses["course"] == 1) & (courses["eligible"] == 1)]
             pairs = first[first[f"{window}_total"].notna()]
             assert len(first) == said["eligible"]
