@@ -44,7 +44,7 @@ test: install ## Run the tests on SQLite and on PostgreSQL (TESTS=tests/patients
 soak: install ## Kill every process at random under load, then recount (MINUTES=5, SEED=1; needs PostgreSQL and Redis programs)
 	@DATABASE_URL=sqlite://:memory: PYTHONPATH=.:tests $(BIN)/python -m processes.soak
 
-bench: install ## Say in figures what it costs, on PATIENTS=100000 (ONLY=saves,visible,recompute,pages,memory for some)
+bench: install ## Say in figures what it costs, on PATIENTS=100000 (ONLY=saves,visible,recompute,pages,filters,memory for some)
 	@PYTHONPATH=.:tests $(BIN)/python -m bench
 
 lock: install ## Compile both requirements files anew from pyproject.toml (LOCK_FLAGS=--upgrade takes newer versions)

@@ -5,9 +5,11 @@ stands in the database, and the sweep works it off.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from celery import Task
@@ -33,6 +35,12 @@ def load_what_computes() -> None:
 
     from clinic.outcomes import chosen, clinic_records, figures, response, stored  # noqa: F401
     from clinic.outcomes.charts import all as charts  # noqa: F401
+
+
+@cache
+def load_for_filters() -> None:
+    """The same in a thread, once: who looks at the outcomes chooses patients next, and should not wait for an import."""
+    threading.Thread(target=load_what_computes, daemon=True).start()
 
 
 def has_workers() -> bool:

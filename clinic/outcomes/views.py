@@ -29,6 +29,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     stale = background.bring_up_to_date(now=now)
     shown = board.dashboard(Asked.read(request.GET), stale, now)
+    background.load_for_filters()
     since = shown.published and since_last_visit(request.user, shown.published, shown.window, now)
     context = {"section": "outcomes", "board": shown, "since": since, "now": now}
     return render(request, "outcomes/dashboard.html", context)

@@ -14,12 +14,13 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import memory, pages, recompute, saves, visible
+from bench import filters, memory, pages, recompute, saves, visible
 from bench.rig import Rig
 
 #: In this order, as the large clinic that the pages are measured on is as it was made, and memory is measured on it last.
 TOPICS: dict[str, Callable[[Rig], None]] = {
-    topic.__name__.removeprefix("bench."): topic.measure for topic in (saves, visible, recompute, pages, memory)
+    topic.__name__.removeprefix("bench."): topic.measure
+    for topic in (saves, visible, recompute, pages, filters, memory)
 }
 
 

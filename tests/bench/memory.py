@@ -65,13 +65,13 @@ def _recompute_all(clinic: Clinic) -> None:
 
 def _say(name: str, process: Process) -> None:
     """Gunicorn and Celery work in children of the process that was started; that one only minds them."""
-    minding, working = _sizes(process.pid), [_sizes(pid) for pid in process.family() if pid != process.pid]
+    minding, working = sizes(process.pid), [sizes(pid) for pid in process.family() if pid != process.pid]
     say(f"{name}, resident", [now for now, _ in working], "MB")
     say(f"{name}, peak", [peak for _, peak in working], "MB")
     print(f"  the parent that minds it: resident {minding[0]:.0f} MB, peak {minding[1]:.0f} MB", flush=True)
 
 
-def _sizes(pid: int) -> tuple[float, float]:
+def sizes(pid: int) -> tuple[float, float]:
     """Resident memory of a process now and at most (VmHWM), in MB."""
     said = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     now, peak = (int(said[name].removesuffix("kB")) / 1024 for name in ("VmRSS", "VmHWM"))

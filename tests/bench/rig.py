@@ -44,7 +44,7 @@ class SteadyPerson(Person):
         began = time.perf_counter()
         connection.request(method, path, body, sent)
         answer = connection.getresponse()
-        text = answer.read().decode()
+        text = answer.read().decode(errors="replace")
         self._used_at = time.perf_counter()
         self._keep_cookies(answer.headers.get_all("Set-Cookie") or [])
         return Answer(answer.status, self._used_at - began, text, answer.headers.get("Location", ""))

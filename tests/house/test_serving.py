@@ -76,3 +76,15 @@ def test_with_workers_beside_it_a_web_process_loads_nothing_that_computes(broker
     settings = {"CELERY_BROKER_URL": broker, "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "clinic.example"}
     settings |= {"DJANGO_SETTINGS_MODULE": "clinic.settings"}
     assert python("-c", asked, **settings).split() == [str(loaded)]
+
+
+def test_who_looks_at_the_outcomes_need_not_wait_for_what_filters_them() -> None:
+    asked = (
+        "import clinic.wsgi, sys, threading\n"
+        "from clinic.outcomes import background\n"
+        "started = [background.load_for_filters() or set(threading.enumerate()) for _ in range(2)]\n"
+        "[one.join() for one in threading.enumerate() if one is not threading.main_thread()]\n"
+        "print(len(started[1] - started[0]), 'scipy.stats' in sys.modules, 'clinic.outcomes.chosen' in sys.modules)"
+    )
+    settings = {"CELERY_BROKER_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "clinic.example"}
+    assert python("-c", asked, **settings, DJANGO_SETTINGS_MODULE="clinic.settings").split() == ["0", "True", "True"]
