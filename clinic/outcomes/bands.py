@@ -17,8 +17,8 @@ class Band:
 AGE = (Band("under-35", "Under 35", None, 35), Band("35-49", "35–49", 35, 50), Band("50-up", "50 and over", 50))
 #: Mean mg/kg of the intravenous infusions of the course.
 DOSE = (
-    Band("under-0.5", "Under 0.5 mg/kg", None, 0.5),
-    Band("0.5-0.8", "0.5 to under 0.8 mg/kg", 0.5, 0.8),
+    Band("under-0.5", "<0.5 mg/kg", None, 0.5),
+    Band("0.5-0.8", "0.5 to <0.8 mg/kg", 0.5, 0.8),
     Band("0.8-up", "0.8 mg/kg and more", 0.8),
 )
 #: Infusions given in the course, top-ups that follow it included.

@@ -118,7 +118,7 @@ def test_what_is_too_few_is_not_given_away_by_the_others() -> None:
             "dose",
             "mg_per_kg",
             [0.494, 0.4996, 0.79, 0.7951, 2.0],
-            ["Under 0.5 mg/kg", *["0.5 to under 0.8 mg/kg"] * 2, *["0.8 mg/kg and more"] * 2],
+            ["<0.5 mg/kg", *["0.5 to <0.8 mg/kg"] * 2, *["0.8 mg/kg and more"] * 2],
         ),
         (
             "gender",
