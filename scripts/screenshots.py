@@ -35,6 +35,7 @@ README = {
     ("assessments-new", "1440"): "pcl5-entry.png",
 }
 NO_PAGES = {"infusions:check_dose", "outcomes:as_of", "outcomes:criteria_progress", "pages:patient_status"}
+NO_PAGES |= {"healthz", "readyz", "outcomes:panel_csv", "outcomes:report_pdf"}
 IN_FRONT = {"account_login", "account_inactive"}
 
 
@@ -177,6 +178,7 @@ def take(browser: Any, url: str, shot: Shot, variant: str) -> None:
     if response.status != 200:
         raise SystemExit(f"{shot.name} answers {response.status}")
     page.wait_for_load_state("networkidle")
+    page.evaluate("window.tidemark?.drawAll?.()")
     if printed:
         page.emulate_media(media="print")
     page.screenshot(path=str(TARGET / f"{shot.name}-{variant}.png"), full_page=True)
