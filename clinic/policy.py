@@ -42,6 +42,7 @@ class Action(StrEnum):
     COURSE_MANAGE = "course.manage"
     NOTE_VIEW = "note.view"
     STATUS_VIEW = "status.view"
+    LETTER_WRITE = "letter.write"  # letters about a patient to whoever referred her: write, read and send again
     OUTCOMES_VIEW = "outcomes.view"
     OUTCOMES_EXPORT = "outcomes.export"
     RESEARCH_EXPORT = "research.export"  # de-identified records of single patients
@@ -72,6 +73,7 @@ _CLINICIAN = _INTAKE | {
     Action.DOSE_OVERRIDE,
     Action.COURSE_MANAGE,
     Action.NOTE_VIEW,
+    Action.LETTER_WRITE,
 }
 _MEDICAL_DIRECTOR = _CLINICIAN | {
     Action.OUTCOMES_VIEW,

@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "clinic.people",
     "clinic.profile",
     "clinic.pages",
+    "clinic.letters.apps.LettersConfig",
     "allauth",
     "allauth.account",
     "crispy_forms",

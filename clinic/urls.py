@@ -20,4 +20,5 @@ urlpatterns = [
     path("patients/<id:public_id>/", include("assessments.urls")),
     path("", include("infusions.urls")),
     path("", include("clinic.pages.urls")),
+    path("patients/<id:public_id>/letters/", include("clinic.letters.urls")),
 ]

@@ -1,5 +1,6 @@
 """Small records for tests. Every person is invented."""
 
+import hashlib
 from datetime import UTC, date, datetime, time
 from itertools import count
 from typing import Any
@@ -9,6 +10,7 @@ from django.conf import settings
 
 from assessments.models import Assessment
 from assessments.services import record_assessment
+from clinic.letters.models import Letter
 from clinic.models import User
 from clinic.policy import Role
 from infusions.models import Course, Infusion, Status
@@ -76,3 +78,19 @@ def make_treated_patient(baseline: int = 54, endpoint: int | None = 30) -> Patie
     if endpoint is not None:
         make_pcl5(patient, date(2025, 4, 3), endpoint)
     return patient
+
+
+def make_letter(patient: Patient, author: User, **fields: Any) -> Letter:
+    """A letter that was made, written straight to the table; what stands for its PDF is none."""
+    file = b"%PDF-1.4 invented"
+    given = {
+        "created_at": NOW,
+        "author_name": str(author),
+        "recipient": "Dr Ruth Ames",
+        "included": ["pcl5"],
+        "criteria_version": 1,
+        "record_version": 1,
+        "sha256": hashlib.sha256(file).hexdigest(),
+        "pdf": file,
+    }
+    return Letter.objects.create(**{"patient": patient, "author": author, **given, **fields})

@@ -14,6 +14,7 @@ from zeal.constants import initialize_app_registry
 from zeal.patch import patch
 
 from clinic.audit import triggers
+from clinic.letters import triggers as letter_triggers
 
 # On a developer's machine hypothesis looks for new cases each time; CI takes the same ones, so that red means a change.
 settings.register_profile("repeatable", derandomize=True)
@@ -36,7 +37,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True, scope="session")
 def _emptying_respects_the_audit_trail() -> Iterator[None]:
-    """Tests with real transactions empty the database afterwards: open the audit trail for that, and close it again."""
+    """Tests with real transactions empty the database afterwards: open what is append-only for that, and close it again."""
     from importlib import import_module
 
     begin = import_module("clinic.outcomes.migrations.0002_begin").begin
@@ -44,8 +45,10 @@ def _emptying_respects_the_audit_trail() -> Iterator[None]:
 
     def empty_and_begin_again(self: Any) -> None:
         triggers.drop(connection)
+        letter_triggers.drop(connection)
         empty(self)
         triggers.create(connection)
+        letter_triggers.create(connection)
         begin(apps, None)
 
     TransactionTestCase._fixture_teardown = empty_and_begin_again

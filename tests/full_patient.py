@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from builders import NOW, local, make_course, make_infusion, make_patient, make_pcl5, make_user
+from builders import NOW, local, make_course, make_infusion, make_letter, make_patient, make_pcl5, make_user
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
 
@@ -60,9 +60,11 @@ def make_full_patient(**fields: str) -> Known:
     add_to_session(actor=None, now=NOW, entry=IntegrationNote(infusion=infusion, text="Slept well"))
     make_pcl5(patient, date(2025, 2, 20), 54)
     assessment = make_pcl5(patient, date(2025, 4, 3), 30)
+    author = make_user(Role.INTAKE)
+    letter = make_letter(patient, author)
     ids = {
         "public_id": patient.public_id,
-        "account_id": make_user(Role.INTAKE).public_id,
+        "account_id": author.public_id,
         "kind": "prior-treatment",
         "panel": "waterfall",
         "entry_id": entry.public_id,
@@ -71,6 +73,7 @@ def make_full_patient(**fields: str) -> Known:
         "infusion_id": infusion.public_id,
         "planned_id": planned.public_id,
         "assessment_id": assessment.public_id,
+        "letter_id": letter.public_id,
     }
     return Known(patient, ids)
 

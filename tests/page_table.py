@@ -35,6 +35,10 @@ pages:patient_questionnaires   GET in  200 200 200 404   POST in  405 405 405 40
 pages:patient_notes            GET in  404 200 200 404   POST in  405 405 405 405
 pages:patient_who_looked       GET in  404 404 200 404   POST in  405 405 405 405
 
+letters:letters                GET in  404 200 200 404   POST in  405 405 405 405
+letters:new                    GET in  404 200 200 404   POST in  404 422 422 404
+letters:letter                 GET in  404 200 200 404   POST in  405 405 405 405
+
 patients:new                   GET in  200 200 200 403   POST in  422 422 422 403
 patients:edit                  GET in  200 200 200 404   POST in  422 422 422 404
 patients:history               GET in  404 200 200 404   POST in  405 405 405 405
@@ -91,7 +95,13 @@ profile:settings               GET in  403 403 403 200   POST in  403 403 403 42
 
 #: What an open page asks for by itself: no page of its own, and not noted as read.
 PARTS = {"outcomes:as_of", "outcomes:criteria_progress", "pages:patient_status"}
-PARTS |= {"healthz", "readyz", "outcomes:panel_csv", "outcomes:report_pdf"}  # and what machines ask for, and files
+PARTS |= {
+    "healthz",
+    "readyz",
+    "letters:letter",
+    "outcomes:panel_csv",
+    "outcomes:report_pdf",
+}  # and what machines ask for, and files
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ PAGES_IN_WORDS = {
     "pages:patient_who_looked": "who looked",
     "assessments:assessment": "a questionnaire",
     "infusions:infusion": "a session",
+    "letters:letters": "letters",
+    "letters:new": "a letter, to write",
     "patients:history": "history",
     "patients:consents": "consents",
     "patients:edit": "details, to edit",

@@ -25,10 +25,15 @@ class Tab:
 def patient_tabs(patient: Patient, permissions: frozenset[Action]) -> list[Tab]:
     """The tabs that somebody with these permissions may open. One query each that has a number, two for the notes."""
     return [
-        Tab(name, label, reverse(f"pages:{name}", args=[patient.public_id]), count(patient.pk) if count else None)
+        Tab(name, label, reverse(_page(name), args=[patient.public_id]), count(patient.pk) if count else None)
         for name, label, action, count in _TABS
         if action in permissions
     ]
+
+
+def _page(name: str) -> str:
+    """The page of a tab; a tab of another app names its own."""
+    return name if ":" in name else f"pages:{name}"
 
 
 def _courses(patient_id: int) -> int:
@@ -57,5 +62,6 @@ _TABS: tuple[tuple[str, str, Action, Callable[[int], int] | None], ...] = (
     ("patient_sessions", "Sessions", Action.INFUSION_VIEW, _sessions),
     ("patient_questionnaires", "Questionnaires", Action.ASSESSMENT_VIEW, _questionnaires),
     ("patient_notes", "Notes", Action.NOTE_VIEW, _notes),
+    ("letters:letters", "Letters", Action.LETTER_WRITE, None),
     ("patient_who_looked", "Who looked", Action.AUDIT_VIEW, None),
 )
