@@ -95,13 +95,8 @@ profile:settings               GET in  403 403 403 200   POST in  403 403 403 42
 
 #: What an open page asks for by itself: no page of its own, and not noted as read.
 PARTS = {"outcomes:as_of", "outcomes:criteria_progress", "pages:patient_status"}
-PARTS |= {
-    "healthz",
-    "readyz",
-    "letters:letter",
-    "outcomes:panel_csv",
-    "outcomes:report_pdf",
-}  # and what machines ask for, and files
+PARTS |= {"healthz", "readyz"}  # and what machines ask for
+PARTS |= {"letters:letter", "outcomes:panel_csv", "outcomes:report_pdf"}  # and files
 
 
 @dataclass(frozen=True)

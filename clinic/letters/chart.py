@@ -69,6 +69,8 @@ class Words:
     role: str = "chart-text"
     align: str = "left"
     bold: bool = False
+    #: Wipes what is below it.
+    clear: bool = False
 
     @property
     def baseline(self) -> float:
@@ -172,7 +174,7 @@ def _totals(points: Sequence[Point], spots: Sequence[tuple[float, float]]) -> li
     written: list[Words] = []
     for point, (x, y) in reversed(list(zip(points, spots, strict=True))):
         if not written or written[-1].x - x >= _APART:
-            written.append(Words(str(point.total), x, y - 8, _TOTAL, "ink", "center", bold=True))
+            written.append(Words(str(point.total), x, y - 8, _TOTAL, "ink", "center", bold=True, clear=True))
     return written[::-1]
 
 

@@ -32,7 +32,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the letter: a strong line, lines of text, facts, a chart, a table and notes, in this order, as far as there are."""
+    """A part of the letter. In this order, as far as there are: a strong line, text, facts, a chart, a table, notes."""
 
     title: str
     strong: str = ""

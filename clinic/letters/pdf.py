@@ -11,7 +11,7 @@ from clinic.pdf.pen import Drawing, Pen
 from clinic.pdf.tables import pairs, ruled
 from clinic.pdf.words import words
 
-_TEXT, _CELL = 9.25, 7.75
+_TEXT, _FACT, _CELL = 9.25, 8.5, 7.75
 #: A title does not part from what follows it: so much of the page must be left.
 _ROOM = 90
 #: A shorter table stays on one page with its title.
@@ -51,21 +51,25 @@ def _text(lines: Sequence[str]) -> list[Flowable]:
 
 
 def _section(section: Section) -> list[Flowable]:
-    parts: list[Flowable] = [words(section.title, "h3"), Spacer(0, 3)]
+    """Its title stays with what follows; a short table stays in one piece."""
+    head: list[Flowable] = [words(section.title, "h3", size=10), Spacer(0, 3)]
     if section.strong:
-        parts.append(words(section.strong, "over", size=_TEXT))
-    parts += _text(section.lines)
+        head.append(words(section.strong, "over", size=_TEXT))
+    text = _text(section.lines)
     if section.facts:
-        parts.append(pairs(section.facts, WIDTH, 0.22))
+        head.append(pairs(section.facts, WIDTH, 0.22, _FACT))
     if section.chart:
-        parts += [Spacer(0, 3), _drawing(section.chart)]
-    head, table = parts, [_table(section.table)] if section.table else []
-    notes = [words(note, "caption") for note in section.notes]
-    if section.table and len(section.table.rows) > _KEPT_TOGETHER:
-        return [Spacer(0, 14), CondPageBreak(_ROOM), Heading(section.title), KeepTogether(head), *table, *notes]
-    if section.chart or section.table or section.facts:
-        return [Spacer(0, 14), Heading(section.title), KeepTogether([*head, *table, *notes])]
-    return [Spacer(0, 14), CondPageBreak(_ROOM), Heading(section.title), *head, *notes]
+        head.append(_drawing(section.chart))
+    notes: list[Flowable] = [words(note, "caption") for note in section.notes]
+    if section.table and (section.chart or len(section.table.rows) > _KEPT_TOGETHER):
+        return [*_gap(section), KeepTogether(head), Spacer(0, 4), _table(section.table), *notes]
+    if section.table:
+        return [*_gap(section), KeepTogether([*head, _table(section.table), *notes])]
+    return [*_gap(section), *head, *text, *notes]
+
+
+def _gap(section: Section) -> list[Flowable]:
+    return [Spacer(0, 14), CondPageBreak(_ROOM), Heading(section.title)]
 
 
 def _table(table: Table) -> Flowable:
@@ -87,6 +91,8 @@ def _drawing(chart: Chart) -> Drawing:
             else:
                 pen.circle((mark.x, mark.y), mark.radius, fill=mark.role)
         for one in chart.words:
-            pen.write(one.text, (one.x, one.y), size=one.size, role=one.role, bold=one.bold, align=one.align)
+            pen.write(
+                one.text, (one.x, one.y), size=one.size, role=one.role, bold=one.bold, align=one.align, clear=one.clear
+            )
 
     return Drawing(chart.width, chart.height, paint)

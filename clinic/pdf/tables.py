@@ -52,9 +52,9 @@ def ruled(rows: Sequence[Sequence[Flowable | str]], columns: Sequence[float], *,
     return made
 
 
-def pairs(rows: Sequence[tuple[str, str]], width: float, first: float = 0.2) -> Table:
-    """Terms with their meaning, without rules."""
-    cells = [[words(term, "term"), words(meaning, "meaning")] for term, meaning in rows]
+def pairs(rows: Sequence[tuple[str, str]], width: float, first: float = 0.2, size: float = 0) -> Table:
+    """Terms with their meaning, without rules; `size` other than the usual one."""
+    cells = [[words(term, "term", size), words(meaning, "meaning", size)] for term, meaning in rows]
     made = Table(cells, colWidths=[width * first, width * (1 - first)], hAlign="LEFT")
     look = [*_BASE, ("LEFTPADDING", (0, 0), (-1, -1), 0)]
     look += [("TOPPADDING", (0, 0), (-1, -1), 1), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)]

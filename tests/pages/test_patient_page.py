@@ -194,13 +194,14 @@ def test_a_patient_whose_outcomes_fail_still_has_a_page_that_says_so() -> None:
         (Role.INTAKE, ("Overview", "Courses", "Questionnaires"), ("Enter PCL-5", "Edit details", "Consents")),
         (
             Role.CLINICIAN,
-            ("Overview", "Courses", "Sessions", "Questionnaires", "Notes"),
+            ("Overview", "Courses", "Sessions", "Questionnaires", "Notes", "Letters"),
             (
                 "Log infusion",
                 "Enter PCL-5",
                 "Edit details",
                 "History",
                 "Consents",
+                "Progress letter",
                 "Plan infusion",
                 "Open another course",
             ),
