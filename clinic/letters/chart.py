@@ -92,11 +92,12 @@ class Chart:
 
 @dataclass(frozen=True)
 class Point:
-    """A reading: days since the day that counts as 0, its total, and whether it is the week form."""
+    """A reading: days since the day that counts as 0, its total, whether it is the week form, and the baseline."""
 
     day: int
     total: int
     weekly: bool
+    baseline: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,12 +171,13 @@ def _ticks(place: _Place) -> list[int]:
 
 
 def _totals(points: Sequence[Point], spots: Sequence[tuple[float, float]]) -> list[Words]:
-    """The numbers above the marks, from the last backwards where there is room."""
+    """The numbers above the marks where there is room: the last and the baseline first, then from the last backwards."""
     written: list[Words] = []
-    for point, (x, y) in reversed(list(zip(points, spots, strict=True))):
-        if not written or written[-1].x - x >= _APART:
+    marks = list(zip(points, spots, strict=True))[::-1]
+    for point, (x, y) in sorted(marks, key=lambda mark: not (mark is marks[0] or mark[0].baseline)):
+        if all(abs(other.x - x) >= _APART for other in written):
             written.append(Words(str(point.total), x, y - 8, _TOTAL, "ink", "center", bold=True, clear=True))
-    return written[::-1]
+    return sorted(written, key=lambda words: words.x)
 
 
 def _side_labels(drawn: Drawn, place: _Place) -> list[Words]:

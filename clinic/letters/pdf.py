@@ -55,7 +55,7 @@ def _section(section: Section) -> list[Flowable]:
     head: list[Flowable] = [words(section.title, "h3", size=10), Spacer(0, 3)]
     if section.strong:
         head.append(words(section.strong, "over", size=_TEXT))
-    text = _text(section.lines)
+    head += _text(section.lines)
     if section.facts:
         head.append(pairs(section.facts, WIDTH, 0.22, _FACT))
     if section.chart:
@@ -65,7 +65,7 @@ def _section(section: Section) -> list[Flowable]:
         return [*_gap(section), KeepTogether(head), Spacer(0, 4), _table(section.table), *notes]
     if section.table:
         return [*_gap(section), KeepTogether([*head, _table(section.table), *notes])]
-    return [*_gap(section), *head, *text, *notes]
+    return [*_gap(section), *head, *notes]
 
 
 def _gap(section: Section) -> list[Flowable]:

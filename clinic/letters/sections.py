@@ -143,7 +143,15 @@ def _chart(record: CourseRecord, criteria: Criteria) -> Chart:
         below = criteria.remission_at_most + 1
         references.append((below, f"{below}: remission is below"))
     drawn = Drawn(
-        points=tuple(Point((row.reading.on - origin).days, row.reading.total, row.reading.weekly) for row in readings),
+        points=tuple(
+            Point(
+                day=(row.reading.on - origin).days,
+                total=row.reading.total,
+                weekly=row.reading.weekly,
+                baseline=outcome is not None and row.reading.id == outcome.baseline_id,
+            )
+            for row in readings
+        ),
         infusion_days=tuple(sorted({(row.on - origin).days for row in record.drawn})),
         cut=(criteria.cut, f"{criteria.cut} (provisional cut)"),
         references=tuple(references),
