@@ -4,10 +4,13 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from typing import Any
+from unicodedata import bidirectional
 
 from clinic.letters.chart import Chart
 
 FOOT = "Clinical decision support, not a diagnosis; off-label use of ketamine"
+#: Characters of scripts that run from right to left; a PDF is written from left to right.
+_LEFTWARDS = {"R", "AL"}
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,11 @@ def as_written(content: LetterContent) -> LetterContent:
 
 
 def not_writable(*texts: str) -> str:
-    """The characters of these texts that a letter cannot hold, each once."""
+    """The characters of these texts, each once, that a letter cannot hold: its typeface lacks them, or they run leftwards."""
     from clinic.pdf.type import UNKNOWN, writable
 
-    return "".join(dict.fromkeys(one for one in "".join(texts) if UNKNOWN in writable(one) and one != UNKNOWN))
+    return "".join(
+        one
+        for one in dict.fromkeys("".join(texts))
+        if one != UNKNOWN and (UNKNOWN in writable(one) or bidirectional(one) in _LEFTWARDS)
+    )
