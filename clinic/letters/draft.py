@@ -8,9 +8,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from clinic.letters.asked import PARTS, Asked
 from clinic.letters.content import LetterContent, Section, as_written, lines_of, not_writable
 from clinic.letters.course_record import CourseRecord, course_record
+from clinic.letters.parts import PARTS, Asked
 from clinic.letters.sections import (
     adverse_events_section,
     course_section,

@@ -6,8 +6,8 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.core.exceptions import ValidationError
 
-from clinic.letters.asked import PARTS, Asked
 from clinic.letters.draft import Draft
+from clinic.letters.parts import PARTS, Asked
 from clinic.web.forms import CreatingForm, LineField, NoteField
 from infusions.models import Course
 from patients.forms.of_patient import OneOfField

@@ -23,7 +23,7 @@ class Letter(models.Model):
     created_at = models.DateTimeField(editable=False)
     recipient = models.TextField(editable=False)
     course_number = models.PositiveSmallIntegerField(null=True, editable=False)
-    #: Names of the parts that were included (clinic/letters/asked.py).
+    #: Names of the parts that were included (clinic/letters/parts.py).
     included = models.JSONField(default=list, editable=False)
     record_version = models.PositiveBigIntegerField(editable=False)
     criteria_version = models.PositiveIntegerField(editable=False)

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
-from clinic.letters.asked import PARTS
 from clinic.letters.models import Letter
+from clinic.letters.parts import PARTS
 from clinic.policy import Role
 from patients.models import Patient
 

@@ -11,9 +11,9 @@ from letter_forms import clinician, letter_of_page, make, pages_of, plain, previ
 from pypdf import PdfReader
 
 from assessments.models import Assessment
-from clinic.letters.asked import PARTS
 from clinic.letters.content import FOOT
 from clinic.letters.models import Letter
+from clinic.letters.parts import PARTS
 from clinic.outcomes.models import CourseOutcome, CriteriaVersion
 from clinic.profile.models import ClinicProfile
 from clinic.web.templatetags.tidemark import day, signed
