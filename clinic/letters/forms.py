@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crispy_forms.layout import Layout
+from crispy_forms.layout import Column, Layout, Row
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -25,7 +25,7 @@ class LetterForm(CreatingForm):
         max_length=600,
         label="To",
         help_text=f"Name and address of who referred the patient, as they stand in the letter; {MOST_LINES} lines at most.",
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": "Say to whom the letter goes."},
     )
     course = OneOfField(label="Course")
@@ -42,7 +42,7 @@ class LetterForm(CreatingForm):
         max_length=LONGEST_TEXT,
         label="Findings and recommendation",
         help_text="In your words; it stands in the letter as you type it, line by line. Nothing is proposed.",
-        widget=forms.Textarea(attrs={"rows": 10}),
+        widget=forms.Textarea(attrs={"rows": 8}),
         error_messages={"required": "Write what you found and what you recommend."},
     )
     seen = LineField(required=False, widget=forms.HiddenInput)
@@ -51,15 +51,15 @@ class LetterForm(CreatingForm):
         super().__init__(*args, **kwargs)
         self.courses = {course.public_id: course for course in courses}
         self.helper.render_hidden_fields = True
-        shown = ["recipient", "course", "parts", "text"]
+        beside: list[Any] = ["course", "parts"]
         if self.courses:
             field: Any = self.fields["course"]
             field.choices = [(name, _described(course)) for name, course in self.courses.items()]
             field.initial = courses[0].public_id
         else:
             del self.fields["course"]
-            shown.remove("course")
-        self.helper.layout = Layout(*shown)
+            beside.remove("course")
+        self.helper.layout = Layout(Row(Column("recipient"), Column(*beside)), "text")
 
     def clean_recipient(self) -> str:
         """The lines without blanks at their ends. Raises ValidationError for more than an address has."""

@@ -313,7 +313,8 @@ FIELDS = {"recipient": "note", "text": "note", "course": "choice", "parts": "cho
 class TestTyped:
     @pytest.mark.parametrize(("field", "raw"), bad_cases(FIELDS))
     def test_bad_input_is_refused_beside_its_field(self, field: str, raw: str) -> None:
-        client, patient = clinician(), make_treated_patient()
+        client, patient = clinician(), make_patient()
+        make_course(patient)
         response = client.post(address(patient), typed(client, patient, **{field: raw}))
         assert_refused(response, field, raw)
         assert not Letter.objects.exists()
