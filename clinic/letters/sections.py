@@ -97,12 +97,20 @@ def pcl5_section(record: CourseRecord, version: CriteriaVersion) -> Section:
         f"Response: {_lower(response_words(criteria))} Remission: {_lower(remission_words(criteria))} "
         f"Worse: {_lower(worsening_words(criteria).replace(', at the same follow-up', ''))} "
         f"Definition {version.preset}, settings v{version.number}.",
-        f"Cut {criteria.cut}: probable PTSD from a total of {criteria.cut}; provisional, not a diagnosis. "
-        f"Day counts from the first infusion of the course. Change is from its baseline, the latest PCL-5 of the "
-        f"{criteria.baseline_within_days} days before that infusion, a month form if there is one.",
+        f"Cut {criteria.cut}: probable PTSD from a total of {criteria.cut}; provisional, not a diagnosis.{_counted(record, criteria)}",
         *(["* Prorated: some items were left blank."] if prorated else []),
     ]
     return Section("PCL-5", chart=_chart(record, criteria), table=_readings(record), notes=(*notes, *left_out))
+
+
+def _counted(record: CourseRecord, criteria: Criteria) -> str:
+    """How days and changes are counted, where there is a course to count them from."""
+    if record.outcome is None:
+        return ""
+    return (
+        " Day counts from the first infusion of the induction course. Change is from its baseline, the latest PCL-5 of the "
+        f"{criteria.baseline_within_days} days before that infusion, a month form if there is one."
+    )
 
 
 def _lower(words: str) -> str:
