@@ -97,7 +97,8 @@ def pcl5_section(record: CourseRecord, version: CriteriaVersion) -> Section:
         f"Response: {_lower(response_words(criteria))} Remission: {_lower(remission_words(criteria))} "
         f"Worse: {_lower(worsening_words(criteria).replace(', at the same follow-up', ''))} "
         f"Definition {version.preset}, settings v{version.number}.",
-        f"Cut {criteria.cut}: probable PTSD from a total of {criteria.cut}; provisional, not a diagnosis.{_counted(record, criteria)}",
+        f"Cut {criteria.cut}: probable PTSD from a total of {criteria.cut}; provisional, not a diagnosis."
+        f"{_counted(record, criteria)}",
         *(["* Prorated: some items were left blank."] if prorated else []),
     ]
     return Section("PCL-5", chart=_chart(record, criteria), table=_readings(record), notes=(*notes, *left_out))
