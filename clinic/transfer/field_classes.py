@@ -106,6 +106,11 @@ CLASSES: dict[str, Fields] = {
     "outcomes.DashboardVisit": Fields(identifying="id user before_at latest_at", neutral="before latest"),
     "outcomes.SavedView": Fields(identifying="id public_id owner name query created_at", neutral="shared"),
     "outcomes.ClinicExtract": Fields(identifying="packed", neutral="id summary preset computed_at format"),
+    "letters.Letter": Fields(
+        identifying="id public_id patient author author_name created_at recipient sha256 pdf",
+        clinical="course_number",
+        neutral="included record_version criteria_version",
+    ),
     "audit.AuditEvent": Fields(
         identifying="id at actor_id actor_name patient_id record_id detail", neutral="action record_type allowed"
     ),

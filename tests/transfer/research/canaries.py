@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from builders import make_letter
 from django.apps import apps
 from django.db import connection, models
 from django.db.models import F, Value
@@ -13,6 +14,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from clinic.audit import triggers
+from clinic.letters import triggers as letter_triggers
 from clinic.models import User
 from clinic.outcomes.models import ClinicSummary, DashboardVisit, SavedView
 from clinic.profile.models import ClinicProfile
@@ -62,7 +64,9 @@ def fill_everything() -> None:
     DashboardVisit.objects.create(user=user, before=summary, latest=summary, before_at=MOMENT, latest_at=MOMENT)
     SavedView.objects.create(owner=user, name="A view", query="window=last")
     ClinicProfile.objects.create(number=1, time_zone=ZONE, changed_at=MOMENT)
+    make_letter(patient, user)
     triggers.drop(connection)
+    letter_triggers.drop(connection)
     for model, field in sorted(
         identifying(), key=lambda both: not isinstance(both[1], models.CharField | models.TextField)
     ):
