@@ -15,15 +15,16 @@ _OF_EVERYBODY = ("format", "failed")
 
 
 def computed_summary(
-    published: ClinicSummary, asked: Asked, now: datetime, *, with_details: bool
+    published: ClinicSummary, asked: Asked, now: datetime, *, with_details: bool, outside: bool = False
 ) -> ClinicSummary | None:
     """The figures asked for, not saved; None while what they would be computed from is not there yet.
 
     Filters choose from the extract that was published with the summary, so both rest on the same records. Under another
-    preset today's records are evaluated when it is first asked for after that (rule 64).
+    preset today's records are evaluated when it is first asked for after that (rule 64). `outside`: as they may be handed on.
     """
     from clinic.outcomes.charts.all import clinic_charts, clinic_details
     from clinic.outcomes.figures import window_figures
+    from clinic.outcomes.handed_on import withhold
 
     extract = _extract(published, asked.preset, now)
     if extract is None:
@@ -31,14 +32,18 @@ def computed_summary(
     clinic = chosen_from(extract, asked)
     charts = clinic_charts(clinic, (asked.window,))
     charts |= {name: published.drawable[name] for name in _OF_EVERYBODY if name in published.drawable}
+    figures = window_figures(clinic.evaluation, asked.window)
+    details = clinic_details(clinic, (asked.window,)) if with_details else None
+    if outside:
+        withhold(figures, charts, details or {}, asked.window)
     return ClinicSummary(
         pk=published.pk,
         criteria_version=published.criteria_version,
         as_of=clinic.as_of,
         computed_at=extract.computed_at,
-        figures={asked.window: window_figures(clinic.evaluation, asked.window)},
+        figures={asked.window: figures},
         charts=charts,
-        details=clinic_details(clinic, (asked.window,)) if with_details else None,
+        details=details,
     )
 
 

@@ -7,7 +7,10 @@ from datetime import datetime
 from clinic.csv_cells import safe_cell
 from clinic.outcomes.dashboard import Dashboard
 from clinic.outcomes.drawings.panel import Cell, Table
+from clinic.outcomes.small_numbers import NOT_HANDED_ON, limits
 from clinic.profile.zone import in_clinic_time
+
+_TO_KNOW = "Observational, no control group. First courses, observed cases. Provisional, not a diagnosis."
 
 
 def csv_of_panel(board: Dashboard, name: str, now: datetime) -> str:
@@ -22,7 +25,7 @@ def csv_of_panel(board: Dashboard, name: str, now: datetime) -> str:
         ("Records up to", board.summary.as_of.isoformat() if board.summary else ""),
         ("Added up at", _moment(board.summary.computed_at) if board.summary else ""),
         ("Extracted at", _moment(now)),
-        ("To know", "Observational, no control group. First courses, observed cases. Provisional, not a diagnosis."),
+        ("To know", _TO_KNOW if limits().single else f"{_TO_KNOW} {NOT_HANDED_ON}"),
     ]
     text = io.StringIO()
     writer = csv.writer(text)

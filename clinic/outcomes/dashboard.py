@@ -4,7 +4,7 @@ One row of the database holds it all (`ClinicSummary`); nothing is added up here
 What filters or another preset ask for is computed for the page (clinic/outcomes/computed.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -31,7 +31,8 @@ from clinic.outcomes.drawings.trajectories import trajectories
 from clinic.outcomes.drawings.waterfall import waterfall
 from clinic.outcomes.interval_bars import IntervalBar, change_bar, rate_bar
 from clinic.outcomes.models import ClinicSummary, CriteriaVersion
-from clinic.outcomes.printed import FEWEST, FEWEST_FOR_EFFECT, percent, printed
+from clinic.outcomes.printed import percent, printed
+from clinic.outcomes.small_numbers import FEW, Count, Withheld, limits
 from patients.models import Patient
 
 
@@ -52,18 +53,18 @@ class Pending:
     given when other criteria are in force than those of the summary.
     """
 
-    patients: int
+    patients: Count
     percent: int | None = None
 
     @property
     def any(self) -> bool:
         """Whether the figures are about to change."""
-        return self.patients > 0 or self.percent is not None
+        return bool(self.patients) or self.percent is not None
 
     @property
     def words(self) -> str:
         """ "3 changes pending"."""
-        if self.patients > selectors.MOST_PENDING:
+        if not isinstance(self.patients, Withheld) and self.patients > selectors.MOST_PENDING:
             return f">{selectors.MOST_PENDING:,} changes pending"
         return f"{self.patients} change{'' if self.patients == 1 else 's'} pending"
 
@@ -175,8 +176,11 @@ class Dashboard:
     def not_counted(self) -> dict[str, Any]:
         """Why treated patients are not eligible."""
         figures, status = self._figures, self._figures["status"]
-        outside = figures["courses"] - figures["eligible"]
         below, without = status["BELOW_CUT"], status["NO_BASELINE"]
+        if "criterion_a_not_met" in figures:  # handed on: what is withheld cannot be subtracted
+            met = figures["criterion_a_not_met"]
+            return printed({"below_cut": below, "no_baseline": without, "criterion_a_not_met": met}, "not_counted.")
+        outside = figures["courses"] - figures["eligible"]
         counts = {"below_cut": below, "no_baseline": without, "criterion_a_not_met": max(outside - below - without, 0)}
         return printed(counts, "not_counted.")
 
@@ -191,8 +195,8 @@ class Dashboard:
             "reliable": reliable_words(self.criteria),
             "reliable_and_below": end_state_words(self.criteria),
             "target": f"{percent(COMPLETENESS_TARGET)} %",
-            "fewest": str(FEWEST),
-            "fewest_for_effect": str(FEWEST_FOR_EFFECT),
+            "fewest": str(limits().fewest),
+            "fewest_for_effect": str(limits().fewest_for_effect),
         }
 
     @property
@@ -208,8 +212,10 @@ class Dashboard:
     @property
     def incomplete(self) -> str:
         """Rule 30: "" when enough were followed up, "low" below the target, "too low" when the rates are greyed."""
+        if "incomplete" in self._beside:  # handed on: judged before anything was withheld
+            return str(self._beside["incomplete"])
         completeness = self._beside["completeness"] if self._beside else {"n": 0}
-        if completeness["n"] < FEWEST or completeness["rate"] >= COMPLETENESS_TARGET:
+        if completeness["n"] < limits().fewest or completeness["rate"] >= COMPLETENESS_TARGET:
             return ""
         return "too low" if completeness["rate"] < COMPLETENESS_TOO_LOW else "low"
 
@@ -226,7 +232,7 @@ class Dashboard:
         return {
             "waterfall": waterfall(self._charts["windows"][self.window]["waterfall"], self.criteria),
             "trajectories": trajectories(self._charts["trajectories"], self.criteria),
-            "status": status_mix(self._figures["status"]),
+            "status": status_mix(self._figures["status"], self._figures["courses"]),
             "study": study(self._charts["study_like"], self._charts["published_response"], self.criteria),
         }
 
@@ -251,9 +257,10 @@ class Dashboard:
         return first | {panel.id: (panel.title, panel.table) for panel in self.panels.values()}
 
     @property
-    def failed(self) -> int:
+    def failed(self) -> Count:
         """Patients who are in no figure because their outcomes could not be computed."""
-        return int(self._charts.get("failed", 0))
+        failed: Count = self._charts.get("failed", 0)
+        return failed
 
     @property
     def criterion_a_open(self) -> Any:
@@ -279,11 +286,13 @@ class Dashboard:
         return beside
 
 
-def dashboard(asked: Asked, stale: int, now: datetime, *, with_details: bool = False) -> Dashboard:
+def dashboard(
+    asked: Asked, stale: int, now: datetime, *, with_details: bool = False, outside: bool = False
+) -> Dashboard:
     """The dashboard that an address asks for. Queries: the criteria in force, the summary, its criteria; filters need more.
 
     `with_details`: with what the page of details draws. `stale` patients are not yet in it; while other criteria are in
-    force all of them are counted.
+    force all of them are counted. `outside`: the same as it may be handed on, to be used within `small_numbers.handed_on()`.
     """
     published, in_force = selectors.latest_summary(with_details=with_details), selectors.criteria_in_force()
     version, pending = in_force, Pending(stale)
@@ -291,8 +300,10 @@ def dashboard(asked: Asked, stale: int, now: datetime, *, with_details: bool = F
         version = CriteriaVersion.objects.get(number=published.criteria_version)
         pending = _recomputing(in_force)
     summary = published
-    if published and asked.special:
-        summary = computed_summary(published, asked, now, with_details=with_details)
+    if published and (asked.special or outside):
+        summary = computed_summary(published, asked, now, with_details=with_details, outside=outside)
+    if outside and 0 < pending.patients < limits().fewest:
+        pending = replace(pending, patients=FEW)
     return Dashboard(asked, published, summary, version, in_force, pending, with_details)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from clinic.outcomes.printed import FEWEST
+from clinic.outcomes.small_numbers import limits
 
 #: Ends of the rail; half the width of the mark.
 _LEFT, _RIGHT, _HALF_MARK = 2.0, 198.0, 1.6
@@ -23,14 +23,14 @@ class IntervalBar:
 
 def rate_bar(rate: dict[str, Any], reference: float | None = None) -> IntervalBar | None:
     """The bar of a rate, 0 to 100 %; None where rule 31 allows no interval."""
-    if rate["n"] < FEWEST or rate["ci95"] is None:
+    if rate["n"] < limits().fewest or rate["ci95"] is None:
         return None
     return _bar(rate["rate"], rate["ci95"], (0.0, 1.0), reference)
 
 
 def change_bar(reduction: dict[str, Any]) -> IntervalBar | None:
     """The bar of the mean change (the negative of the reduction) with a line at 0; None where there is no interval."""
-    if reduction["n"] < FEWEST or reduction["ci95"] is None:
+    if reduction["n"] < limits().fewest or reduction["ci95"] is None:
         return None
     low, high = -reduction["ci95"][1], -reduction["ci95"][0]
     return _bar(-reduction["mean"], (low, high), (min(_CHANGE_FROM, low), max(_CHANGE_TO, high)), 0.0)

@@ -1,7 +1,8 @@
 """Figures as they are printed: rounded half up, a true minus, a dash for what has no value, "n < 5" for what is too few.
 
 Sources: rules 28-32 of the clinical rules. Counts are always printed; a percentage, a mean or an interval of fewer than
-FEWEST patients and an effect size of fewer than FEWEST_FOR_EFFECT never are (rule 31).
+`limits().fewest` patients and an effect size of fewer than `limits().fewest_for_effect` never are (rule 31). A count that is
+withheld (small_numbers.py) is printed as its words; beside it stands what is not None.
 """
 
 from collections.abc import Callable
@@ -9,8 +10,8 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-FEWEST = 5
-FEWEST_FOR_EFFECT = 10
+from clinic.outcomes.small_numbers import Count, Withheld, limits
+
 NO_VALUE = "—"
 
 
@@ -30,7 +31,7 @@ class Printed:
         return self.text
 
 
-def printed(figures: dict[str, Any], path: str = "", n: int = 0) -> dict[str, Any]:
+def printed(figures: dict[str, Any], path: str = "", n: Count = 0) -> dict[str, Any]:
     """The same dictionary with a Printed in place of every number, and of every interval or row of deciles the list of them.
 
     An interval that is not shown is an empty list. Beside each mean reduction stands the change, its negative: `change` and
@@ -73,15 +74,20 @@ def probability(p: float) -> str:
 
 @dataclass(frozen=True)
 class _Measure:
-    """How a kind of figure is written, coarse and fine, and of how many patients at least."""
+    """How a kind of figure is written, coarse and fine, and whether it is an effect size."""
 
     coarse: Callable[[float], str]
     fine: Callable[[float], str]
-    fewest: int = FEWEST
+    effect: bool = False
+
+    @property
+    def fewest(self) -> int:
+        """Of how many patients at least it is printed."""
+        return limits().fewest_for_effect if self.effect else limits().fewest
 
 
 _POINTS = _Measure(points, lambda value: points(value, 2))
-_EFFECT = _Measure(lambda value: points(value, 2), lambda value: points(value, 3), FEWEST_FOR_EFFECT)
+_EFFECT = _Measure(lambda value: points(value, 2), lambda value: points(value, 3), effect=True)
 _WHOLE = _Measure(lambda value: points(value, 0), lambda value: points(value, 0))
 _MEASURES = {
     "rate": _Measure(lambda share: f"{percent(share)} %", lambda share: f"{percent(share, 1)} %"),
@@ -107,9 +113,11 @@ _MEASURES = {
 }
 
 
-def _one(path: str, name: str, value: Any, n: int, siblings: dict[str, Any]) -> Any:
+def _one(path: str, name: str, value: Any, n: Count, siblings: dict[str, Any]) -> Any:
     if isinstance(value, dict):
         return printed(value, f"{path}.", n)
+    if isinstance(value, Withheld):
+        return Printed(path, "", str(value), str(value))
     if name not in _MEASURES:
         text = f"{value:,}" if isinstance(value, int) else str(value)
         return Printed(path, repr(value), text, text)
@@ -119,8 +127,8 @@ def _one(path: str, name: str, value: Any, n: int, siblings: dict[str, Any]) -> 
     return _measured(path, value, n, measure)
 
 
-def _ends(path: str, ends: list[float] | None, n: int, measure: _Measure) -> list[Printed]:
-    if ends is None or n < measure.fewest:
+def _ends(path: str, ends: list[float] | None, n: Count, measure: _Measure) -> list[Printed]:
+    if ends is None or _few(n, measure):
         return []
     shown = [_measured(f"{path}.{place}", end, n, measure) for place, end in enumerate(ends)]
     if len({end.text for end in shown}) == 1:  # an interval so short needs the next place
@@ -128,10 +136,15 @@ def _ends(path: str, ends: list[float] | None, n: int, measure: _Measure) -> lis
     return shown
 
 
-def _measured(path: str, value: float | None, n: int, measure: _Measure) -> Printed:
+def _few(n: Count, measure: _Measure) -> bool:
+    """Whether n are too few for it. What rests on a number that is withheld was left out where it has to be."""
+    return not isinstance(n, Withheld) and n < measure.fewest
+
+
+def _measured(path: str, value: float | None, n: Count, measure: _Measure) -> Printed:
     if value is None or not n:
         return Printed(path, "", NO_VALUE, NO_VALUE)
-    if n < measure.fewest:
+    if _few(n, measure):
         few = f"n < {measure.fewest}"
         return Printed(path, "", few, few)
     return Printed(path, repr(value), measure.coarse(value), measure.fine(value))

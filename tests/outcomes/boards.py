@@ -12,6 +12,7 @@ from clinic.outcomes.charts.all import clinic_charts, clinic_details
 from clinic.outcomes.charts.clinic import Clinic
 from clinic.outcomes.dashboard import Dashboard, Pending
 from clinic.outcomes.figures import window_figures
+from clinic.outcomes.handed_on import withhold
 from clinic.outcomes.models import ClinicSummary, CriteriaVersion
 
 NOW = datetime(2026, 6, 1, 18, 2, tzinfo=UTC)
@@ -37,6 +38,25 @@ def board_of_clinic(of: Clinic, window: str = "PRIMARY", *, pending: int = 0, in
     versions = [CriteriaVersion(number=number, preset="VA-10/33", values=VA.as_dict()) for number in (1, in_force)]
     waiting = Pending(pending, None if in_force == 1 else 40)
     return Dashboard(Asked(window), summary, summary, *versions, waiting, with_details=True)
+
+
+def board_handed_on(of: Clinic, window: str = "PRIMARY", *, failed: int = 0, pending: int = 0) -> Dashboard:
+    """The dashboard of a clinic as it may leave it; to be used within `handed_on()`."""
+    charts, details = clinic_charts(of, (window,)), clinic_details(of, (window,))
+    charts |= {"format": ClinicSummary.CHARTS_FORMAT, "failed": failed}
+    figures = window_figures(of.evaluation, window)
+    withhold(figures, charts, details, window)
+    summary = ClinicSummary(
+        pk=1,
+        criteria_version=1,
+        as_of=AS_OF,
+        computed_at=NOW,
+        figures={window: figures},
+        charts=charts,
+        details=details,
+    )
+    version = CriteriaVersion(number=1, preset="VA-10/33", values=VA.as_dict())
+    return Dashboard(Asked(window), summary, summary, version, version, Pending(pending), with_details=True)
 
 
 def _stored(drawn: dict[str, Any]) -> Any:

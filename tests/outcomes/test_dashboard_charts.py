@@ -12,7 +12,6 @@ from clinics import evaluation as clinic
 
 from clinic.outcomes.charts.all import clinic_charts
 from clinic.outcomes.charts.beside import beside
-from clinic.outcomes.charts.sizes import MOST_MARKS
 from clinic.outcomes.charts.trajectories import trajectories
 from clinic.outcomes.charts.waterfall import waterfall
 from clinic.outcomes.criteria import PRESETS, Criteria
@@ -22,6 +21,7 @@ from clinic.outcomes.drawings.trajectories import trajectories as draw_trajector
 from clinic.outcomes.drawings.waterfall import waterfall as draw_waterfall
 from clinic.outcomes.figures import window_figures
 from clinic.outcomes.response import Evaluation
+from clinic.outcomes.small_numbers import INSIDE
 from clinic.outcomes.statuses import STATUSES
 from clinic.outcomes.study_like import published_response, study_like
 
@@ -72,7 +72,7 @@ def test_nothing_is_drawn_of_fewer_than_five() -> None:
         None,
         None,
     )
-    assert status_mix({**dict.fromkeys(STATUSES, 0), "REMISSION": 4})["data"]["rows"] == []
+    assert status_mix({**dict.fromkeys(STATUSES, 0), "REMISSION": 4}, 4)["data"]["rows"] == []
 
 
 def test_of_many_the_curve_is_sampled_over_all_ranks() -> None:
@@ -82,7 +82,7 @@ def test_of_many_the_curve_is_sampled_over_all_ranks() -> None:
     drawn = waterfall(many, "PRIMARY")
     changes = sorted((after - before).tolist())
     assert "bars" not in drawn
-    assert len(drawn["curve"]) == MOST_MARKS + 1
+    assert len(drawn["curve"]) == INSIDE.most_marks + 1
     assert (drawn["curve"][0], drawn["curve"][-1]) == ([1, changes[0]], [1_000, changes[-1]])
     assert all(change == changes[rank - 1] for rank, change in drawn["curve"])
     assert sum(drawn["classes"].values()) == 1_000
@@ -117,11 +117,11 @@ def test_a_window_of_four_is_left_out_of_lines_and_means() -> None:
 
 
 def test_of_many_there_are_deciles_and_no_lines() -> None:
-    many = [(50, {"PRIMARY": number % 80}) for number in range(MOST_MARKS + 1)] + [(50, {"M3": 20})] * 5
+    many = [(50, {"PRIMARY": number % 80}) for number in range(INSIDE.most_marks + 1)] + [(50, {"M3": 20})] * 5
     drawn = trajectories(clinic(*many), VA)
     assert "lines" not in drawn
     by_name = {visit["name"]: visit for visit in drawn["visits"]}
-    expected = np.percentile([number % 80 for number in range(MOST_MARKS + 1)], range(10, 100, 10))
+    expected = np.percentile([number % 80 for number in range(INSIDE.most_marks + 1)], range(10, 100, 10))
     assert by_name["PRIMARY"]["deciles"] == pytest.approx(expected.tolist())
     assert "deciles" not in by_name["M3"], "five are too few for deciles"
     shown = draw_trajectories(drawn, VA)
@@ -178,12 +178,12 @@ def test_the_study_is_drawn_with_its_own_numbers() -> None:
 
 def test_statuses_are_counted_once_each() -> None:
     counts = {**dict.fromkeys(STATUSES, 1), "NOT_STARTED": 0}
-    drawn = status_mix(counts)
+    drawn = status_mix(counts, sum(counts.values()))
     assert [row["words"] for row in drawn["rows"]][:2] == ["Remission", "Response, not remission"]
     assert sum(row["count"] for row in drawn["data"]["rows"]) == 8
     assert drawn["rows"][0]["share"].text == "13 %"
     assert drawn["rows"][0]["figure"].path == "status.REMISSION"
-    assert status_mix(dict.fromkeys(STATUSES, 0))["rows"][0]["share"].text == "—"
+    assert status_mix(dict.fromkeys(STATUSES, 0), 0)["rows"][0]["share"].text == "—"
 
 
 @pytest.mark.parametrize(

@@ -187,10 +187,24 @@ class TestCsv:
 
     def test_its_numbers_are_those_of_the_page(self, director: Client) -> None:
         rows = self.rows(director, "waterfall", window="last")
-        head = rows.index(["Rank", "Change, points", "Class", "Patients"])
-        assert sum(int(row[3]) for row in rows[head + 1 :]) == report("last")["evaluated"]
+        drawn = rows[rows.index(["Rank", "Change, points"]) + 1 :]
+        evaluated = report("last")["evaluated"]
+        assert len(drawn) == evaluated // 11, "each point stands for 11 patients or more"
+        assert 0 < float(drawn[0][0]) < float(drawn[-1][0]) < evaluated
         study = {row[0]: row[1] for row in self.rows(director, "study") if len(row) == 3}
+        assert study["Patients evaluated"] == str(evaluated)
         assert study["Response, patients"] == str(report("last")["response"]["x"])
+
+    def test_few_are_withheld_from_it_and_stand_on_the_page(self, director: Client) -> None:
+        text = page(director, window="last")
+        few = shown(text, "worsened.x")
+        assert 0 < few < 11
+        rows = self.rows(director, "status-mix", window="last")
+        said = " ".join(next(row for row in rows if row[0] == "To know"))
+        assert "Groups of fewer than 11 patients, and what would give them away, are not shown." in said
+        statuses = rows[rows.index(["Status", "Patients", "Share"]) + 1 :]
+        assert {row[1] for row in statuses} & {"<11", "not shown"}
+        assert not [row for row in statuses if row[1].isdigit() and 0 < int(row[1]) < 11]
 
     def test_every_panel_of_the_page_has_one(self, director: Client) -> None:
         details = director.get(reverse("outcomes:details")).content.decode()

@@ -9,10 +9,10 @@ from clinics import VA, Pair, clinic, evaluation
 
 from clinic.outcomes.charts.clinic import Clinic
 from clinic.outcomes.charts.reliable_change import cell, reliable_change
-from clinic.outcomes.charts.sizes import MOST_MARKS
 from clinic.outcomes.criteria import Criteria
 from clinic.outcomes.drawings.panel import Panel
 from clinic.outcomes.drawings.reliable_change import reliable_change as draw
+from clinic.outcomes.small_numbers import INSIDE
 
 #: Baseline and follow-up: improved (20), recovered, unchanged (14), improved (15), deteriorated (15), unchanged (14), recovered.
 SEVEN = ((50, 30), (50, 28), (50, 36), (50, 35), (40, 55), (40, 54), (33, 18))
@@ -130,11 +130,11 @@ def test_of_many_there_are_cells() -> None:
 
 
 def test_a_cell_is_drawn_in_the_middle_of_its_part() -> None:
-    patients = [(50, 30)] * (MOST_MARKS - 1) + [(45, 30), (80, 80)]
+    patients = [(50, 30)] * (INSIDE.most_marks - 1) + [(45, 30), (80, 80)]
     drawn = reliable_change(of(*patients), "PRIMARY")
     assert drawn["cells"] == {
         "recovered": [],
-        "improved": [[44, 28, 1], [48, 28, MOST_MARKS - 1]],
+        "improved": [[44, 28, 1], [48, 28, INSIDE.most_marks - 1]],
         "unchanged": [[76, 76, 1]],
         "deteriorated": [],
     }

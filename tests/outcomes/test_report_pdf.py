@@ -261,7 +261,9 @@ class TestPage:
         assert answer["Content-Disposition"] == 'attachment; filename="tidemark-report-last.pdf"'
         board, text = dashboard(Asked.read(asked), 0, timezone.now(), with_details=True), said(answer.content)
         rate: dict[str, Printed] = board.n["response"]
+        assert int(rate["x"].exact) >= 11
         assert f"{rate['x']} of {rate['n']} {rate['rate'].fine}" in text
+        assert "Groups of fewer than 11 patients, and what would give them away, are not shown." in text
         assert "Another definition than the one in force." in text
         assert "At least 15 points below baseline." in text
         [event] = AuditEvent.objects.filter(action="export report")
@@ -271,10 +273,17 @@ class TestPage:
         make_varied_clinic(20)
         asked = {"window": "last", "gender": "male"}
         assert director.get(reverse("outcomes:report_pdf"), asked).status_code == 404, "nobody is a man"
-        type(make_treated_patient()).objects.update(gender="male")
+        patient = make_treated_patient()
+        patient.gender = "male"
+        patient.save()
         director.get(reverse("outcomes:dashboard"))
         text = said(director.get(reverse("outcomes:report_pdf"), asked).content)
-        assert re.search(r"Patients Gender: Men \(\d+ of \d+ treated match\)", text)
+        assert "Patients Gender: Men Counted" in text, "one man is few"
+        type(patient).objects.update(gender="male")
+        make_treated_patient()
+        director.get(reverse("outcomes:dashboard"))
+        text = said(director.get(reverse("outcomes:report_pdf"), asked).content)
+        assert re.search(r"Patients Gender: Men (?!\(21 of 22)", text)
 
     def test_nothing_to_show_is_not_found_and_not_noted(self, director: Client) -> None:
         assert director.get(reverse("outcomes:report_pdf")).status_code == 404

@@ -5,13 +5,11 @@ from typing import Any
 import pandas as pd
 
 from clinic.outcomes.charts.clinic import Clinic
-from clinic.outcomes.charts.sizes import FEWEST_DRAWN
+from clinic.outcomes.small_numbers import limits
 from clinic.outcomes.statistics.rates import rate_figures
 
 #: The commonest terms have a row each; the others share one.
 MOST_TERMS = 6
-#: A term is free text: one that was used for a single patient is not quoted.
-FEWEST_FOR_TERM = 2
 
 
 def adverse_events(clinic: Clinic) -> dict[str, Any]:
@@ -21,7 +19,7 @@ def adverse_events(clinic: Clinic) -> dict[str, Any]:
     grades: any, grade_2, grade_3 (that grade or more), serious
     terms: up to MOST_TERMS of the commonest, written as most often, then what is left with the term None
     Each of these is {name or term, infusions, patients, highest}: infusions and patients with one or more such events of
-    all, as rates with Wilson's interval (rule 55; no percentage of fewer than FEWEST_DRAWN patients), and the highest grade.
+    all, as rates with Wilson's interval (rule 55; no percentage of fewer than limits().fewest patients), and the highest grade.
     """
     of_course = clinic.facts.set_index("course_id")["patient_id"]
     patient = clinic.sessions.set_index("infusion_id")["course_id"].map(of_course)
@@ -48,7 +46,7 @@ def _share(events: pd.DataFrame, given: tuple[int, int]) -> dict[str, Any]:
         "patients": rate_figures(events["patient_id"].nunique(), patients),
         "highest": int(events["ctcae_grade"].max()) if len(events) else None,
     }
-    if patients < FEWEST_DRAWN:
+    if patients < limits().fewest:
         shares |= {name: shares[name] | {"rate": None, "ci95": None} for name in ("infusions", "patients")}
     return shares
 
@@ -56,7 +54,7 @@ def _share(events: pd.DataFrame, given: tuple[int, int]) -> dict[str, Any]:
 def _by_term(events: pd.DataFrame) -> list[tuple[str | None, pd.DataFrame]]:
     """By infusions, then patients, then the alphabet; capitals and spaces part no terms."""
     key = events["term"].astype(str).str.split().str.join(" ").str.casefold()
-    groups = [(name, of) for name, of in events.groupby(key) if of["patient_id"].nunique() >= FEWEST_FOR_TERM]
+    groups = [(name, of) for name, of in events.groupby(key) if of["patient_id"].nunique() >= limits().fewest_for_term]
     groups.sort(key=lambda group: (-group[1]["infusion_id"].nunique(), -group[1]["patient_id"].nunique(), group[0]))
     shown = groups[:MOST_TERMS]
     terms: list[tuple[str | None, pd.DataFrame]] = [(of["term"].str.strip().mode()[0], of) for _, of in shown]

@@ -7,9 +7,9 @@ import pandas as pd
 
 from clinic.outcomes.charts.clinic import Clinic
 from clinic.outcomes.charts.followed import followed
-from clinic.outcomes.charts.sizes import FEWEST_DRAWN
 from clinic.outcomes.figures import counted
 from clinic.outcomes.inductions import Bools
+from clinic.outcomes.small_numbers import limits
 from clinic.outcomes.statistics.groups import standardised_difference
 from clinic.outcomes.statistics.numbers import Summary
 from clinic.outcomes.statistics.rates import Rate
@@ -26,7 +26,7 @@ def completeness(clinic: Clinic) -> dict[str, Any]:
           cells: one per column}
     cell: {column, x, n, rate, waiting}. BASELINE: x treated patients with a baseline, of n treated. A window: x with an
           endpoint, of n eligible whose window is over, without who died or withdrew before it closed and has none (5.11).
-          `rate` is None of fewer than FEWEST_DRAWN (rule 31); `waiting`: eligible whose window is not over.
+          `rate` is None of fewer than limits().fewest (rule 31); `waiting`: eligible whose window is not over.
     primary: baselines of those followed up in the primary window and of those due and missing; see `_contrast`
     """
     window_names = [window.name for window in clinic.criteria.windows]
@@ -63,7 +63,7 @@ def _cell(column: str, found: Bools, asked: Bools, waiting: Bools) -> dict[str, 
         "column": column,
         "x": share.x,
         "n": share.n,
-        "rate": share.rate if share.n >= FEWEST_DRAWN else None,
+        "rate": share.rate if share.n >= limits().fewest else None,
         "waiting": int(waiting.sum()),
     }
 
@@ -71,14 +71,14 @@ def _cell(column: str, found: Bools, asked: Bools, waiting: Bools) -> dict[str, 
 def _contrast(clinic: Clinic) -> dict[str, Any]:
     """Baselines of the due courses, in points: followed, lost {n, mean, sd}; difference: followed less lost, standardised.
 
-    Means are None of fewer than FEWEST_DRAWN patients; the difference where either group has fewer or both have no spread.
+    Means are None of fewer than limits().fewest patients; the difference where either group has fewer or both have no spread.
     """
     course, _ = counted(clinic.evaluation, "PRIMARY")
     of = followed(clinic, "PRIMARY")
     total = course["baseline_total"].to_numpy(dtype=np.float64, na_value=np.nan)
     due = of.eligible & of.due
     seen, lost = total[due & of.found], total[due & ~of.found]
-    enough = min(len(seen), len(lost)) >= FEWEST_DRAWN
+    enough = min(len(seen), len(lost)) >= limits().fewest
     return {
         "followed": _summary(Summary.of(seen)),
         "lost": _summary(Summary.of(lost)),
@@ -87,5 +87,5 @@ def _contrast(clinic: Clinic) -> dict[str, Any]:
 
 
 def _summary(of: Summary) -> dict[str, Any]:
-    shown = of.n >= FEWEST_DRAWN
+    shown = of.n >= limits().fewest
     return {"n": of.n, "mean": of.mean if shown else None, "sd": of.sd if shown else None}

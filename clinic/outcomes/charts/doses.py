@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from clinic.outcomes.charts.clinic import Clinic
-from clinic.outcomes.charts.sizes import FEWEST_DRAWN, FEWEST_FOR_DECILES, LAST_SESSION
+from clinic.outcomes.charts.sizes import FEWEST_FOR_DECILES, LAST_SESSION
+from clinic.outcomes.small_numbers import limits
 
 #: The induction, then the maintenance and booster infusions that follow it (rule 12).
 PHASES = {"induction": True, "top_up": False}
@@ -17,7 +18,7 @@ def doses(clinic: Clinic) -> dict[str, Any]:
 
     patients, infusions: with and of all sessions; later: infusions after LAST_SESSION; unknown: of all, without mg/kg.
     sessions: session, phase, n (given) and the spread of mg_per_kg (IV alone, of known dose and weight) and of minutes:
-    n, median, quartiles [25th, 75th percentile], deciles [10th, 90th]. No spread of fewer than FEWEST_DRAWN, no deciles
+    n, median, quartiles [25th, 75th percentile], deciles [10th, 90th]. No spread of fewer than limits().fewest, no deciles
     of fewer than FEWEST_FOR_DECILES. Percentiles are interpolated linearly between the two nearest values.
     """
     course = clinic.evaluation.courses
@@ -42,7 +43,7 @@ def doses(clinic: Clinic) -> dict[str, Any]:
 def _spread(values: "pd.Series[float]") -> dict[str, Any]:
     known = values.dropna().to_numpy(dtype=np.float64)
     n = len(known)
-    if n < FEWEST_DRAWN:
+    if n < limits().fewest:
         return {"n": n, "median": None, "quartiles": None, "deciles": None}
     deciles = np.percentile(known, (10, 90)).tolist() if n >= FEWEST_FOR_DECILES else None
     low, median, high = np.percentile(known, (25, 50, 75)).tolist()

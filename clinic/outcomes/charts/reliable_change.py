@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from clinic.outcomes.charts.clinic import Clinic
-from clinic.outcomes.charts.sizes import CELL, FEWEST_DRAWN, HIGHEST, MOST_MARKS
+from clinic.outcomes.charts.sizes import HIGHEST
 from clinic.outcomes.criteria import Criteria
 from clinic.outcomes.figures import counted
+from clinic.outcomes.small_numbers import hidden, limits
 from clinic.outcomes.statistics.reliable_change import JT_CLASSES, jacobson_truax
 
 Totals = npt.NDArray[np.int64]
@@ -18,9 +19,9 @@ def reliable_change(clinic: Clinic, window: str) -> dict[str, Any]:
     """Baseline and follow-up total of each evaluated index course, with its class.
 
     n; classes: {class: n}; at_or_below: baselines that are not above the end state, so that none of them can be "recovered";
-    and of FEWEST_DRAWN or more either points: {class: [[baseline, follow-up, n]]}, patients with the same totals joined,
-    or of many cells: {class: [[baseline from, follow-up from, n]]} of CELL points, and places: {class: [[x, y, n]]}, where
-    each is drawn. Sorted by their totals.
+    and of limits().fewest or more either points: {class: [[baseline, follow-up, n]]}, patients with the same totals joined,
+    or of many cells: {class: [[baseline from, follow-up from, n]]} of `limits().cell` points, the last also of the total of 80,
+    and places: {class: [[x, y, n]]}, where each is drawn. Sorted by their totals.
     """
     course, end = counted(clinic.evaluation, window)
     evaluated = course["eligible"] & end["endpoint_id"].notna()
@@ -34,17 +35,21 @@ def reliable_change(clinic: Clinic, window: str) -> dict[str, Any]:
         "classes": {name: int((kind == name).sum()) for name in JT_CLASSES},
         "at_or_below": int((before <= at_most).sum()),
     }
-    if n > MOST_MARKS:
+    if n < limits().fewest:
+        return drawn
+    if n > limits().most_marks:
         drawn["cells"] = {name: _joined(cell(before[kind == name]), cell(after[kind == name])) for name in JT_CLASSES}
+        if not limits().single:
+            drawn["cells"] = {name: _large(cells, drawn["classes"][name]) for name, cells in drawn["cells"].items()}
         drawn["places"] = _placed(drawn["cells"], clinic.criteria)
-    elif n >= FEWEST_DRAWN:
+    else:
         drawn["points"] = {name: _joined(before[kind == name], after[kind == name]) for name in JT_CLASSES}
     return drawn
 
 
 def cell(totals: Totals) -> Totals:
     """The lowest total of the cell in which each total is."""
-    return np.minimum(totals // CELL, HIGHEST // CELL - 1) * CELL
+    return np.minimum(totals // limits().cell, HIGHEST // limits().cell - 1) * limits().cell
 
 
 def _joined(before: Totals, after: Totals) -> list[list[int]]:
@@ -52,6 +57,12 @@ def _joined(before: Totals, after: Totals) -> list[list[int]]:
     places, counts = np.unique(np.column_stack([before, after]), axis=0, return_counts=True)
     joined: list[list[int]] = np.column_stack([places, counts]).tolist()
     return joined
+
+
+def _large(cells: list[list[int]], of_class: int) -> list[list[int]]:
+    """The cells of a class that may be handed on."""
+    away = hidden([count for *_, count in cells], of_class, limits().fewest)
+    return [one for at, one in enumerate(cells) if at not in away]
 
 
 def _placed(cells: dict[str, Any], criteria: Criteria) -> dict[str, Any]:

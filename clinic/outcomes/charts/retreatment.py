@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from clinic.outcomes.charts.clinic import Clinic
-from clinic.outcomes.charts.sizes import FEWEST_DRAWN, FIRST_OUTCOMES
+from clinic.outcomes.charts.sizes import FIRST_OUTCOMES
 from clinic.outcomes.criteria import LAST
+from clinic.outcomes.small_numbers import limits
 from clinic.outcomes.statistics.numbers import Summary, mean_ci95
 from clinic.outcomes.statistics.rates import rate_figures
 
@@ -24,7 +25,7 @@ def retreatment(clinic: Clinic) -> dict[str, Any]:
     second_courses (one per patient) and later_courses (all of them, courses not patients, so without intervals), each:
     patients, courses · days: n, median, quartiles of the days from the last induction infusion of the course before to the
     first of this one · evaluated (eligible, with a LAST endpoint) · before, after, reduction: mean totals · ci95 of the
-    reduction · response: a rate on LAST. Nothing but counts of fewer than FEWEST_DRAWN patients.
+    reduction · response: a rate on LAST. Nothing but counts of fewer than limits().fewest patients.
     Of a filtered clinic, a course counts only if every earlier one of the patient is there too.
     """
     courses = _ranked(clinic)
@@ -71,7 +72,7 @@ def _group(courses: pd.DataFrame, intervals: bool) -> dict[str, Any]:
         "evaluated": len(evaluated),
         "evaluated_patients": int(evaluated["patient_id"].nunique()),
     }
-    if group["evaluated_patients"] < FEWEST_DRAWN:
+    if group["evaluated_patients"] < limits().fewest:
         return group | dict.fromkeys(("before", "after", "reduction", "ci95", "response"))
     before, after = (evaluated[name].to_numpy(dtype=np.int64) for name in ("baseline_total", "endpoint_total"))
     reduction = Summary.of(before - after)
@@ -85,7 +86,7 @@ def _group(courses: pd.DataFrame, intervals: bool) -> dict[str, Any]:
 
 
 def _days(courses: pd.DataFrame) -> dict[str, Any]:
-    if courses["patient_id"].nunique() < FEWEST_DRAWN:
+    if courses["patient_id"].nunique() < limits().fewest:
         return {"n": len(courses), "median": None, "quartiles": None}
     days = (courses["first_infusion_on"] - courses["before_last_infusion_on"]).dt.days.to_numpy(dtype=np.float64)
     low, median, high = np.percentile(days, (25, 50, 75)).tolist()

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from clinic.outcomes.charts.clinic import Clinic
-from clinic.outcomes.charts.sizes import ANSWERS, FEWEST_DRAWN
+from clinic.outcomes.charts.sizes import ANSWERS
+from clinic.outcomes.small_numbers import limits
 from clinic.outcomes.statistics.rates import rate_figures
 
 #: In the order of the work.
@@ -19,7 +20,7 @@ def setting(clinic: Clinic) -> dict[str, Any]:
     """How often each part is recorded, of the infusions of index courses and the top-ups that follow them.
 
     patients, infusions; parts: name, and for each of ANSWERS x, n and rate, or None if it cannot be that. No intervals:
-    infusions of one patient are not independent. The rate is None for fewer than FEWEST_DRAWN patients (rule 31).
+    infusions of one patient are not independent. The rate is None for fewer than limits().fewest patients (rule 31).
     """
     course = clinic.evaluation.courses
     given = clinic.sessions[clinic.sessions["course_id"].isin(course.loc[course["is_index"], "course_id"])]
@@ -30,7 +31,7 @@ def setting(clinic: Clinic) -> dict[str, Any]:
         shares: dict[str, Any] = {
             answer: rate_figures((said == answer).sum(), infusions, intervals=False) for answer in ANSWERS
         }
-        if patients < FEWEST_DRAWN:
+        if patients < limits().fewest:
             shares = {answer: share | {"rate": None} for answer, share in shares.items()}
         if name not in WITH_NO:
             shares["no"] = None

@@ -10,13 +10,11 @@ import pandas as pd
 
 from clinic.outcomes.bands import AGE, DOSE, INFUSIONS, Band
 from clinic.outcomes.charts.clinic import Clinic
-from clinic.outcomes.charts.sizes import FEWEST_DRAWN
 from clinic.outcomes.chosen import holds
 from clinic.outcomes.criteria import LAST, Criteria
 from clinic.outcomes.figures import counted
 from clinic.outcomes.filters import WORDS
-from clinic.outcomes.printed import FEWEST_FOR_EFFECT
-from clinic.outcomes.small_numbers import hidden
+from clinic.outcomes.small_numbers import hidden, limits
 from clinic.outcomes.statistics.groups import contrast
 from clinic.outcomes.statistics.numbers import Summary, mean_ci95
 
@@ -49,9 +47,9 @@ class Group:
 def subgroups(clinic: Clinic, window: str) -> dict[str, Any]:
     """Reduction (points, positive = better) of the evaluated index courses of a window, by what was known of them.
 
-    n; and of FEWEST_DRAWN or more
+    n; and of limits().fewest or more
     all      n, mean, ci95 (t), responded
-    groups   name, label, rows: [{label, n, mean, ci95, responded, filter}] of FEWEST_DRAWN patients or more; `filter` is the
+    groups   name, label, rows: [{label, n, mean, ci95, responded, filter}] of limits().fewest patients or more; `filter` is the
              value of the dashboard's filter `name` that chooses the same patients, "" without one;
              hidden: n of each level that has fewer or would give one of them away; unknown: patients without a value;
              contrast, where two levels are compared: see `_contrast`
@@ -60,7 +58,7 @@ def subgroups(clinic: Clinic, window: str) -> dict[str, Any]:
     evaluated = course["eligible"] & end["endpoint_id"].notna()
     course, end = course[evaluated], end[evaluated]
     n = len(course)
-    if n < FEWEST_DRAWN:
+    if n < limits().fewest:
         return {"n": n, "groups": []}
     reduction = end["reduction"].to_numpy(dtype=np.int64)
     response = end["response"].to_numpy(dtype=bool, na_value=False)
@@ -132,7 +130,7 @@ def _bands(values: "pd.Series[Any]", starts: Sequence[float], words: Sequence[st
 
 def _compared(group: Group, reduction: Points, response: Mask) -> dict[str, Any]:
     sizes = [int(level.mask.sum()) for level in group.levels]
-    away = hidden(sizes, len(reduction), FEWEST_DRAWN)
+    away = hidden(sizes, len(reduction), limits().fewest)
     found = {
         "name": group.name,
         "label": group.label,
@@ -161,14 +159,14 @@ def _row(level: Level, reduction: Points, response: Mask) -> dict[str, Any]:
 
 
 def _contrast(levels: list[Level], reduction: Points) -> dict[str, Any]:
-    """The first level against the second (Welch); `g` of FEWEST_FOR_EFFECT or more in each (rule 31).
+    """The first level against the second (Welch); `g` of limits().fewest_for_effect or more in each (rule 31).
 
-    labels, sizes; and of FEWEST_DRAWN or more in each, unless neither has any spread: difference (points), ci95, t, df, p, g.
+    labels, sizes; and of limits().fewest or more in each, unless neither has any spread: difference (points), ci95, t, df, p, g.
     """
     one, other = (level.mask for level in levels)
     sizes = [int(one.sum()), int(other.sum())]
     found: dict[str, Any] = {"labels": [level.label for level in levels], "sizes": sizes}
-    welch = contrast(reduction[one], reduction[other]) if min(sizes) >= FEWEST_DRAWN else None
+    welch = contrast(reduction[one], reduction[other]) if min(sizes) >= limits().fewest else None
     if welch is None:
         return found
     return found | {
@@ -177,5 +175,5 @@ def _contrast(levels: list[Level], reduction: Points) -> dict[str, Any]:
         "t": welch.t,
         "df": welch.df,
         "p": welch.p,
-        "g": welch.g if min(sizes) >= FEWEST_FOR_EFFECT else None,
+        "g": welch.g if min(sizes) >= limits().fewest_for_effect else None,
     }

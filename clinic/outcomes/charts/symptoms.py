@@ -8,8 +8,8 @@ import pandas as pd
 
 from assessments.instruments.pcl5 import CLUSTERS
 from clinic.outcomes.charts.clinic import Clinic
-from clinic.outcomes.charts.sizes import FEWEST_DRAWN
 from clinic.outcomes.figures import counted
+from clinic.outcomes.small_numbers import limits
 from clinic.outcomes.statistics.numbers import Summary, mean_ci95
 
 Answers = npt.NDArray[np.float64]
@@ -20,7 +20,7 @@ def symptoms(clinic: Clinic, window: str) -> dict[str, Any]:
 
     n: evaluated. clusters: B to E, each key, items, and as every item of it: n (of whom both forms have the answers; a
     cluster needs all of its items, rule 3), before, after, reduction (mean, paired) and its t interval ci95. All four are
-    None of fewer than FEWEST_DRAWN.
+    None of fewer than limits().fewest.
     """
     course, end = counted(clinic.evaluation, window)
     evaluated = course["eligible"] & end["endpoint_id"].notna()
@@ -43,7 +43,7 @@ def _compared(before: Answers, after: Answers, items: list[int]) -> dict[str, An
     columns = [item - 1 for item in items]
     sums = np.column_stack([before[:, columns].sum(axis=1), after[:, columns].sum(axis=1)])
     start, end = sums[~np.isnan(sums).any(axis=1)].T
-    if len(start) < FEWEST_DRAWN:
+    if len(start) < limits().fewest:
         return {"n": len(start), "before": None, "after": None, "reduction": None, "ci95": None}
     reduction = Summary.of(start - end)
     ends = mean_ci95(reduction) or ()

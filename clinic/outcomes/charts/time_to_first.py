@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from clinic.outcomes.charts.clinic import Clinic
-from clinic.outcomes.charts.curves import curve
+from clinic.outcomes.charts.curves import curves_of
 
 #: Most of it is seen in the first month: the numbers at risk are printed there too.
 AT_RISK_ON = (0, 7, 14, 30, 60, 90, 180)
@@ -25,10 +25,11 @@ def time_to_first(clinic: Clinic) -> dict[str, Any]:
     courses = courses[courses["is_index"] & courses["eligible"]]
     followed = courses[courses["latest_on"].notna()]
     start, latest = (followed[name].to_numpy().astype("datetime64[D]") for name in ("first_infusion_on", "latest_on"))
-    curves = {}
+    samples = {}
     for name, column in OUTCOMES.items():
         first = followed[column].to_numpy().astype("datetime64[D]")
         seen = ~np.isnat(first)
         days = (np.where(seen, first, latest) - start).astype(np.int64)
-        curves[name] = curve(days, seen, at_risk_on=AT_RISK_ON, rises=True)
+        samples[name] = (days, seen)
+    curves = curves_of(samples, at_risk_on=AT_RISK_ON, rises=True, nested=("response", "remission"))
     return {"eligible": len(courses), "without_follow_up": len(courses) - len(followed), "curves": curves}

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from clinic.outcomes.charts.clinic import Clinic
-from clinic.outcomes.charts.curves import Flags, curve
-from clinic.outcomes.charts.sizes import FEWEST_DRAWN
+from clinic.outcomes.charts.curves import Flags, Sample, curve, curves_of
+from clinic.outcomes.small_numbers import limits
 
 Days = npt.NDArray[np.datetime64]
 
@@ -42,23 +42,24 @@ def time_to_loss(clinic: Clinic) -> dict[str, Any]:
     without_follow_up   of them, in no curve: no event, and not observed after that day
     inductions          events of those in the curve that were a new induction course
     died                in the curve, before an event was seen: censored
-    curves              {name: curve (curves.py) of the share still in response}: `all`; where both have FEWEST_DRAWN or
+    curves              {name: curve (curves.py) of the share still in response}: `all`; where both have limits().fewest or
                         more, `psychotherapy` and `none_recorded`; `re_induction` (censored then) and `top_up` (censored at
-                        the first maintenance or booster infusion), without their steps where the two groups are drawn
+                        the first maintenance or booster infusion), without their steps where the two groups are drawn;
+                        these two differ from `all` by few patients and are left out of what is handed on
     """
     who = _responders(clinic)
     followed = ~np.isnat(who.event) | (who.seen > who.responded)
     groups = {"psychotherapy": who.therapy, "none_recorded": ~who.therapy}
-    split = all((followed & of).sum() >= FEWEST_DRAWN for of in groups.values())
-    curves = {"all": _curve(who.responded, who.event, who.seen)}
+    split = all((followed & of).sum() >= limits().fewest for of in groups.values())
+    samples = {"all": _sample(who.responded, who.event, who.seen)}
     if split:
-        curves |= {name: _curve(who.responded[of], who.event[of], who.seen[of]) for name, of in groups.items()}
+        samples |= {name: _sample(who.responded[of], who.event[of], who.seen[of]) for name, of in groups.items()}
     return {
         "responders": len(followed),
         "without_follow_up": int((~followed).sum()),
         "inductions": int((~np.isnat(who.induction) & ~(who.loss <= who.induction)).sum()),
         "died": int((followed & np.isnat(who.event) & who.died).sum()),
-        "curves": curves | _sensitivity(who, steps=not split),
+        "curves": curves_of(samples) | (_sensitivity(who, steps=not split) if limits().single else {}),
     }
 
 
@@ -69,17 +70,17 @@ def _sensitivity(who: _Responders, steps: bool) -> dict[str, Any]:
     event = np.where(later, np.datetime64("NaT", "D"), who.event)
     to_top_up = np.where(later, who.top_up, np.fmin(who.seen, who.top_up))
     return {
-        "re_induction": _curve(who.responded, who.loss, to_induction, steps),
-        "top_up": _curve(who.responded, event, to_top_up, steps),
+        "re_induction": curve(*_sample(who.responded, who.loss, to_induction), steps=steps),
+        "top_up": curve(*_sample(who.responded, event, to_top_up), steps=steps),
     }
 
 
-def _curve(start: Days, event: Days, seen: Days, steps: bool = True) -> dict[str, Any]:
-    """From `start` to the event, else to the day last `seen`, of those who were observed after the start."""
+def _sample(start: Days, event: Days, seen: Days) -> Sample:
+    """Days from `start` to the event, else to the day last `seen`, of those who were observed after the start."""
     happened = ~np.isnat(event)
     days = (np.where(happened, event, seen) - start).astype(np.int64)
     followed = happened | (days > 0)
-    return curve(days[followed], happened[followed], steps=steps)
+    return days[followed], happened[followed]
 
 
 def _responders(clinic: Clinic) -> _Responders:

@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from clinic.outcomes.charts.sizes import FEWEST_DRAWN, FEWEST_FOR_DECILES, MOST_MARKS
+from clinic.outcomes.charts.sizes import FEWEST_FOR_DECILES
 from clinic.outcomes.criteria import Criteria
 from clinic.outcomes.figures import counted
 from clinic.outcomes.response import Evaluation
+from clinic.outcomes.small_numbers import limits
 from clinic.outcomes.statistics.numbers import Summary, mean_ci95
 
 Numbers = npt.NDArray[np.float64]
@@ -20,14 +21,14 @@ DECILES = tuple(range(10, 100, 10))
 def trajectories(evaluation: Evaluation, criteria: Criteria) -> dict[str, Any]:
     """Totals at baseline and in each scheduled window of every eligible index course that was followed up in one of them.
 
-    n; visits: one per window with FEWEST_DRAWN totals or more, baseline first: name, label, day (of the target; None at
-    baseline), from, to, n, mean, ci95, and of many patients deciles (10, 20 … 90); lines: up to MOST_MARKS of
+    n; visits: one per window with limits().fewest totals or more, baseline first: name, label, day (of the target; None at
+    baseline), from, to, n, mean, ci95, and of many patients deciles (10, 20 … 90); lines: up to limits().most_marks of
     [baseline, [[day, total], …]] in no order of patients.
     """
     course, _ = counted(evaluation, criteria.windows[0].name)
     eligible = course["eligible"].to_numpy(dtype=bool)
     ends = [counted(evaluation, window.name)[1][eligible] for window in criteria.windows]
-    shown = [at for at, end in enumerate(ends) if end["endpoint_id"].notna().sum() >= FEWEST_DRAWN]
+    shown = [at for at, end in enumerate(ends) if end["endpoint_id"].notna().sum() >= limits().fewest]
     if not shown:
         return {"n": int(np.logical_or.reduce([end["endpoint_id"].notna() for end in ends]).sum()), "visits": []}
     totals = np.column_stack([_floats(ends[at]["endpoint_total"]) for at in shown])
@@ -35,7 +36,7 @@ def trajectories(evaluation: Evaluation, criteria: Criteria) -> dict[str, Any]:
     before = _floats(course.loc[eligible, "baseline_total"])
     followed = ~np.isnan(totals).all(axis=1)
     totals, days, before = totals[followed], days[followed], before[followed]
-    many = len(before) > MOST_MARKS
+    many = len(before) > limits().most_marks
     visits = [{"name": "BASELINE", "label": "Baseline", "day": None, "from": None, "to": None} | _spread(before, many)]
     for column, at in enumerate(shown):
         window = criteria.windows[at]

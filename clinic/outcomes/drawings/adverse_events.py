@@ -3,11 +3,13 @@
 from typing import Any
 
 from clinic.outcomes.criteria import Criteria
-from clinic.outcomes.drawings.panel import Cell, Panel, Table, cell
-from clinic.outcomes.printed import FEWEST, NO_VALUE, printed
+from clinic.outcomes.drawings.panel import Cell, Panel, Table, cell, number
+from clinic.outcomes.printed import NO_VALUE, printed
+from clinic.outcomes.small_numbers import OUTSIDE, limits
 
 _GRADES = {"any": "Any grade", "grade_2": "Grade 2 or more", "grade_3": "Grade 3 or more", "serious": "Serious"}
 _OTHER = "Other terms"
+_FEW_OF_A_TERM = {True: "one patient alone.", False: f"fewer than {OUTSIDE.fewest_for_term} patients."}
 
 
 def adverse_events(drawn: dict[str, Any], _criteria: Criteria) -> Panel:
@@ -15,7 +17,7 @@ def adverse_events(drawn: dict[str, Any], _criteria: Criteria) -> Panel:
     rows = [{"words": _GRADES[row["name"]], **row} for row in drawn["grades"]]
     rows += [{"words": row["term"] or _OTHER, **row} for row in drawn["terms"]]
     shown = [row | {of: printed(row[of]) for of in ("infusions", "patients")} for row in rows]
-    enough = drawn["patients"] >= FEWEST
+    enough = drawn["patients"] >= limits().fewest
     return Panel(
         id="adverse-events",
         title=_title(shown[0], drawn),
@@ -35,7 +37,7 @@ def _title(everything: dict[str, Any], drawn: dict[str, Any]) -> str:
     infusions = everything["infusions"]
     if not drawn["grades"][0]["infusions"]["x"]:
         return f"No adverse event recorded in {infusions['n']} infusions"
-    share = f" ({infusions['rate']})" if drawn["patients"] >= FEWEST else ""
+    share = f" ({infusions['rate']})" if infusions["rate"].exact else ""
     return f"An adverse event in {infusions['x']} of {infusions['n']} infusions{share}"
 
 
@@ -71,7 +73,7 @@ def _table(shown: list[dict[str, Any]]) -> Table:
             Cell(row["words"]),
             *_rate_cells(row["infusions"]),
             *_rate_cells(row["patients"]),
-            cell(NO_VALUE if row["highest"] is None else row["highest"]),
+            Cell(NO_VALUE) if row["highest"] is None else number(row["highest"]),
         ]
         for row in shown
     ]
@@ -88,8 +90,8 @@ def _notes(drawn: dict[str, Any]) -> list[str]:
         "Observed and recorded in the session; what was not recorded is not here. Grades are those of CTCAE v5.",
         "Infusions of one patient are alike, so the interval of infusions is rather too short.",
     ]
-    if 0 < drawn["patients"] < FEWEST:
-        notes.append(f"Fewer than {FEWEST} patients: counts alone.")
+    if drawn["patients"] and drawn["patients"] < limits().fewest:
+        notes.append(f"Fewer than {limits().fewest} patients: counts alone.")
     if any(row["term"] is None for row in drawn["terms"]):
-        notes.append("Other terms: the rarer ones, and those recorded for one patient alone.")
+        notes.append("Other terms: the rarer ones, and those recorded for " + _FEW_OF_A_TERM[limits().single])
     return notes

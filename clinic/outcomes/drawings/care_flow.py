@@ -6,7 +6,7 @@ from typing import Any
 from clinic.outcomes.criteria import Criteria
 from clinic.outcomes.definitions import window_label, window_words
 from clinic.outcomes.drawings.panel import Cell, Panel, Table, cell
-from clinic.outcomes.printed import FEWEST
+from clinic.outcomes.small_numbers import NOT_SHOWN, Count, Withheld, limits
 
 _STEPS = {"registered": "Registered", "treated": "Treated", "baseline": "Valid baseline", "eligible": "Eligible"}
 #: Of whom a loss is counted, as the title says it.
@@ -61,7 +61,7 @@ def care_flow(drawn: dict[str, Any], criteria: Criteria) -> Panel:
         table=Table(
             "Patients at each step", ["Step, or reason", "Patients", "Lost", "Apart"], list(_table(drawn, criteria))
         ),
-        data={"most": most, "rows": rows} if most >= FEWEST else None,
+        data={"most": most, "rows": rows} if not isinstance(most, Withheld) and most >= limits().fewest else None,
         notes=list(_NOTES),
     )
 
@@ -79,7 +79,7 @@ def _reasons(criteria: Criteria) -> dict[str, str]:
     }
 
 
-def _why(lost: dict[str, int], reasons: dict[str, str]) -> list[str]:
+def _why(lost: dict[str, Count], reasons: dict[str, str]) -> list[str]:
     return [f"{count:,} {reasons[name]}" for name, count in lost.items() if count]
 
 
@@ -119,6 +119,8 @@ def _title(steps: list[dict[str, Any]], reasons: dict[str, str]) -> str:
     if not losses:
         return "Where patients leave: nobody was lost so far"
     count, reason, step = max(losses, key=lambda loss: loss[0])
+    if isinstance(count, Withheld) or any(str(loss[0]) == NOT_SHOWN.words for loss in losses):
+        return "Where patients leave, and why"
     return f"Where patients leave: most often {reason} ({count:,} of {step['n']:,} {_OF[step['name']]})"
 
 
@@ -149,7 +151,7 @@ def _table(drawn: dict[str, Any], criteria: Criteria) -> Iterator[list[Cell]]:
 
 
 def _row(
-    words: str, *, n: int | None = None, lost: int | None = None, apart: int | None = None, of: str = ""
+    words: str, *, n: Count | None = None, lost: Count | None = None, apart: Count | None = None, of: str = ""
 ) -> list[Cell]:
     return [Cell(words), *(Cell("") if count is None else cell(count, of) for count in (n, lost, apart))]
 

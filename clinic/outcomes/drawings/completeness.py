@@ -6,8 +6,10 @@ from typing import Any
 
 from clinic.outcomes.criteria import COMPLETENESS_TARGET, Criteria
 from clinic.outcomes.definitions import window_words
+from clinic.outcomes.drawings.cells import share
 from clinic.outcomes.drawings.panel import Cell, Panel, Table, cell
-from clinic.outcomes.printed import FEWEST, percent, points, printed, signed
+from clinic.outcomes.printed import percent, points, printed, signed
+from clinic.outcomes.small_numbers import NOT_SHOWN, Withheld, limits
 
 TARGET = f"{percent(COMPLETENESS_TARGET)} %"
 #: Per cent from which on a cell is one shade darker; the third is the target of rule 30, so that no shade crosses it.
@@ -97,20 +99,28 @@ def _heat(one: dict[str, Any]) -> HeatCell:
     if not n:
         return HeatCell("not due" if one["waiting"] else "nobody")
     count = f"{x:,} of {n:,}"
-    if n < FEWEST:
-        return HeatCell(f"n < {FEWEST}", count)
+    if n >= limits().fewest and one["rate"] is None:
+        return HeatCell(str(NOT_SHOWN), count)
+    if n < limits().fewest:
+        return HeatCell(f"n < {limits().fewest}", count)
     shade = sum(100 * x >= least * n for least in _SHADES)
     return HeatCell(printed({"rate": one["rate"]}, n=n)["rate"].text, count, shade, _is_low(one))
 
 
+def _is_judged(one: dict[str, Any]) -> bool:
+    return bool(one["n"] >= limits().fewest and one["rate"] is not None)
+
+
 def _is_low(one: dict[str, Any]) -> bool:
-    return bool(one["n"] >= FEWEST and one["rate"] < COMPLETENESS_TARGET)
+    return bool(_is_judged(one) and one["rate"] < COMPLETENESS_TARGET)
 
 
 def _title(everybody: list[dict[str, Any]], columns: dict[str, HeatColumn]) -> str:
     """Of the windows: a baseline is no follow-up."""
-    judged = [one for one in everybody[1:] if one["n"] >= FEWEST]
+    judged = [one for one in everybody[1:] if _is_judged(one)]
     low = [columns[one["column"]].words for one in judged if _is_low(one)]
+    if not judged and any(one["n"] >= limits().fewest for one in everybody[1:]):
+        return "How complete the follow-up is: shares that would tell of few are not shown"
     if not judged:
         return "How complete the follow-up is: too few are due to say"
     if not low:
@@ -125,9 +135,9 @@ def _table(rows: list[dict[str, Any]], columns: dict[str, HeatColumn]) -> Table:
     lines = []
     for row in rows:
         for one in row["cells"]:
-            share = printed({"rate": one["x"] / one["n"] if one["n"] else None}, n=one["n"])["rate"]
+            shown = printed({"rate": share(one["x"], one["n"])}, n=one["n"])["rate"]
             words = f"{_quarter_words(row)}, {columns[one['column']].words}"
-            lines.append([Cell(words), cell(one["x"]), cell(one["n"]), cell(share), cell(one["waiting"])])
+            lines.append([Cell(words), cell(one["x"]), cell(one["n"]), cell(shown), cell(one["waiting"])])
     head = ["First infusion, window", "With a valid PCL-5", "Of", "Share", "Window still open"]
     return Table("How complete the follow-up is", head, lines)
 
@@ -141,8 +151,11 @@ def _notes(primary: dict[str, Any], criteria: Criteria) -> list[str]:
         return [
             f"Followed up {when}, those against the missing: {nobody if lost['n'] or seen['n'] else 'nobody is due yet'}."
         ]
-    if min(seen["n"], lost["n"]) < FEWEST:
-        return [f"{known}: not compared, fewer than {FEWEST} in a group."]
+    if isinstance(seen["n"], Withheld) or isinstance(lost["n"], Withheld):
+        few = f"fewer than {limits().fewest} patients could be told apart"
+        return [f"Baseline of those followed up {when} and of those due and missing: not compared, as {few}."]
+    if min(seen["n"], lost["n"]) < limits().fewest:
+        return [f"{known}: not compared, fewer than {limits().fewest} in a group."]
     means = (
         f"mean {points(seen['mean'])} (SD {points(seen['sd'])}) and {points(lost['mean'])} (SD {points(lost['sd'])})"
     )

@@ -6,7 +6,8 @@ from clinic.outcomes.charts.sizes import FEWEST_FOR_DECILES, LAST_SESSION
 from clinic.outcomes.criteria import Criteria
 from clinic.outcomes.drawings.cells import counted, ends, figure, fine
 from clinic.outcomes.drawings.panel import Cell, Entry, Panel, Table, cell
-from clinic.outcomes.printed import FEWEST, points
+from clinic.outcomes.printed import points
+from clinic.outcomes.small_numbers import limits
 
 PHASES = {"induction": "induction", "top_up": "top-up"}
 HEAD = ["Session", "Given", "mg/kg known", "Median mg/kg", "25 %", "75 %", "10 %", "90 %"]
@@ -81,7 +82,9 @@ def _legend(marks: list[dict[str, Any]]) -> list[Entry]:
 def _notes(drawn: dict[str, Any], any_mark: bool) -> list[str]:
     notes = ["A description of what was given. It says nothing of what should be."]
     if not any_mark:
-        notes = [f"{counted(drawn['infusions'], 'infusion')}: nothing is drawn from fewer than {FEWEST} known doses."]
+        notes = [
+            f"{counted(drawn['infusions'], 'infusion')}: nothing is drawn from fewer than {limits().fewest} known doses."
+        ]
     if drawn["unknown"]:
         notes.append(
             f"{drawn['unknown']:,} of {counted(drawn['infusions'], 'infusion')} without mg/kg: "

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clinic.outcomes.printed import Printed
+from clinic.outcomes.small_numbers import Count, Withheld
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,17 @@ class Panel:
         return self.data is not None
 
 
-def cell(value: Printed | int | str, of: str = "") -> Cell:
-    """A figure, a count or words as a cell."""
+def cell(value: Printed | Count | str, of: str = "") -> Cell:
+    """A figure, a count of patients or words as a cell. A number that counts no patients is for `number`."""
+    if isinstance(value, Withheld):
+        return Cell(str(value), "", of)
     if isinstance(value, Printed):
         return Cell(value.text, value.exact, of)
     if isinstance(value, int):
         return Cell(f"{value:,}", str(value), of)
     return Cell(value, value, of)
+
+
+def number(value: float) -> Cell:
+    """A rank, a day, a total or a grade as a cell: no count of patients, so it is never hidden."""
+    return Cell(f"{value:,}", str(value))

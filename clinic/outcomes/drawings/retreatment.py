@@ -6,7 +6,8 @@ from clinic.outcomes.charts.sizes import FIRST_OUTCOMES
 from clinic.outcomes.criteria import Criteria
 from clinic.outcomes.drawings.cells import counted, ends, figure
 from clinic.outcomes.drawings.panel import Cell, Panel, Table, cell
-from clinic.outcomes.printed import FEWEST, NO_VALUE, printed
+from clinic.outcomes.printed import NO_VALUE, printed
+from clinic.outcomes.small_numbers import limits
 
 #: What the first course had been -> its words; its shape is of the same name.
 OUTCOMES = {
@@ -24,7 +25,7 @@ GROUPS = {"second_courses": "Second courses", "later_courses": "All later course
 def retreatment(drawn: dict[str, Any], criteria: Criteria) -> Panel:
     """Who came back for another induction, after what, and what came of it."""
     groups = _groups(drawn)
-    shown = drawn["second"] >= FEWEST
+    shown = drawn["second"] >= limits().fewest
     return Panel(
         id="retreatment",
         title=_title(drawn),
@@ -43,7 +44,12 @@ def retreatment(drawn: dict[str, Any], criteria: Criteria) -> Panel:
 
 def _groups(drawn: dict[str, Any]) -> dict[str, Any]:
     """All later courses stand beside the second ones only if there is a third."""
-    return {name: drawn[name] for name in GROUPS if name == "second_courses" or drawn["third"]}
+    return {name: drawn[name] for name in GROUPS if name == "second_courses" or _third(drawn)}
+
+
+def _third(drawn: dict[str, Any]) -> bool:
+    """Whether what came of later courses than the second is shown, too."""
+    return bool(drawn["third"]) and (limits().single or drawn["third"] >= limits().fewest)
 
 
 def _title(drawn: dict[str, Any]) -> str:
@@ -131,7 +137,7 @@ def _data(drawn: dict[str, Any], groups: dict[str, Any], criteria: Criteria) -> 
 
 def _notes(drawn: dict[str, Any], shown: bool) -> list[str]:
     if not shown:
-        return [f"n = {drawn['second']}: nothing is drawn from fewer than {FEWEST} patients."]
+        return [f"n = {drawn['second']}: nothing is drawn from fewer than {limits().fewest} patients."]
     days = drawn["second_courses"]["days"]
     median, low, high = (figure(value, days["n"], WHOLE) for value in (days["median"], *days["quartiles"]))
     notes = [
@@ -139,6 +145,6 @@ def _notes(drawn: dict[str, Any], shown: bool) -> list[str]:
         "of the first.",
         "People often come back because symptoms returned: these courses cannot be set against first ones.",
     ]
-    if drawn["third"]:
+    if _third(drawn):
         notes.append("All later courses: courses, not patients, so without intervals.")
     return notes

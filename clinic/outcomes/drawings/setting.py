@@ -6,7 +6,7 @@ from clinic.outcomes.charts.sizes import ANSWERS
 from clinic.outcomes.criteria import Criteria
 from clinic.outcomes.drawings.cells import counted, figure, joined
 from clinic.outcomes.drawings.panel import Cell, Entry, Panel, Table, cell
-from clinic.outcomes.printed import FEWEST
+from clinic.outcomes.small_numbers import Withheld, limits
 
 PARTS = {
     "preparation": "Preparation",
@@ -21,7 +21,7 @@ HEAD = ["Part", "Yes", "Share", "No", "Share", "Not recorded", "Share", "Infusio
 def setting(drawn: dict[str, Any], criteria: Criteria) -> Panel:
     """Shares of infusions in which each part is recorded."""
     parts, patients = drawn["parts"], drawn["patients"]
-    shown = patients >= FEWEST
+    shown = patients >= limits().fewest
     n = f"{counted(drawn['infusions'], 'infusion')} of {counted(patients, 'patient')}"
     return Panel(
         id="setting",
@@ -40,9 +40,15 @@ def setting(drawn: dict[str, Any], criteria: Criteria) -> Panel:
 
 
 def _title(parts: list[dict[str, Any]], infusions: int, shown: bool) -> str:
-    """Which part is recorded least: by count, so that equal printed shares are not taken for a tie."""
+    """Which part is recorded least, where enough is known to say."""
     if not shown:
         return "Too few patients to show what is recorded"
+    withheld = any(isinstance(part["not_recorded"]["x"], Withheld) for part in parts)
+    return "What is recorded of the setting" if withheld else _least(parts, infusions)
+
+
+def _least(parts: list[dict[str, Any]], infusions: int) -> str:
+    """By count, so that equal printed shares are not taken for a tie."""
     missing = {PARTS[part["name"]]: part["not_recorded"]["x"] for part in parts}
     most = max(missing.values())
     if not most:
@@ -78,7 +84,7 @@ def _cells(part: dict[str, Any], patients: int) -> list[Cell]:
 
 
 def _mark(part: dict[str, Any], patients: int) -> dict[str, Any]:
-    shares = {answer: 100 * part[answer]["rate"] if part[answer] else 0.0 for answer in ANSWERS}
+    shares = {answer: 100 * (part[answer]["rate"] or 0.0) if part[answer] else 0.0 for answer in ANSWERS}
     words = {answer: _share(part, answer, patients) for answer in ANSWERS}
     return {"name": PARTS[part["name"]], "shares": shares, "words": words, "told": _told(part, patients)}
 
@@ -98,5 +104,5 @@ def _notes(drawn: dict[str, Any], shown: bool) -> list[str]:
         "Not recorded is not the same as no. Of preparation, intention and integration only a yes can be recorded."
     ]
     if not shown:
-        notes.append(f"n = {drawn['patients']}: nothing is drawn from fewer than {FEWEST} patients.")
+        notes.append(f"n = {drawn['patients']}: nothing is drawn from fewer than {limits().fewest} patients.")
     return notes

@@ -1,17 +1,19 @@
 """Where patients stand today, in words and rows."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from clinic.outcomes.printed import FEWEST, printed
+from clinic.outcomes.drawings.cells import share
+from clinic.outcomes.printed import printed
+from clinic.outcomes.small_numbers import Count, limits
 from clinic.web.templatetags.tidemark import STATUS_WORDS
 
 #: From best to worst, then those that cannot be judged.
 _STATUS_ORDER = ("REMISSION", "RESPONSE", "NO_RESPONSE", "RELAPSED", "WORSENED", "AWAITING", "NO_BASELINE", "BELOW_CUT")
 
 
-def status_mix(counts: dict[str, int]) -> dict[str, Any]:
-    """How many patients have each status now (rule 27a); a percentage from FEWEST patients on."""
-    everybody = sum(counts.values())
+def status_mix(counts: Mapping[str, Count], everybody: Count) -> dict[str, Any]:
+    """How many of everybody treated have each status now (rule 27a); a percentage from `limits().fewest` patients on."""
     rows = [
         {
             "code": code,
@@ -20,12 +22,16 @@ def status_mix(counts: dict[str, int]) -> dict[str, Any]:
             "words": STATUS_WORDS[code][1],
             "count": counts[code],
             "figure": printed({code: counts[code]}, "status.")[code],
-            "share": printed({"rate": counts[code] / everybody if everybody else None}, n=everybody)["rate"],
+            "share": printed({"rate": share(counts[code], everybody)}, n=everybody)["rate"],
         }
         for code in _STATUS_ORDER
     ]
     said = ", ".join(f"{row['words']} {row['count']:,}" for row in rows)
-    drawn = [{name: row[name] for name in ("shape", "words", "count")} for row in rows] if everybody >= FEWEST else []
+    drawn = (
+        [{name: row[name] for name in ("shape", "words", "count")} for row in rows]
+        if everybody >= limits().fewest
+        else []
+    )
     return {
         "data": {"n": everybody, "rows": drawn},
         "rows": rows,

@@ -4,14 +4,15 @@ from typing import Any
 
 from clinic.outcomes import study as published
 from clinic.outcomes.criteria import Criteria
-from clinic.outcomes.printed import FEWEST, printed, signed
+from clinic.outcomes.printed import printed, signed
+from clinic.outcomes.small_numbers import limits
 
 
 def study(clinic: dict[str, Any], response: dict[str, Any], criteria: Criteria) -> dict[str, Any]:
-    """The clinic's study-like figures beside the published ones; nothing of the clinic under FEWEST patients."""
+    """The clinic's study-like figures beside the published ones; nothing of the clinic under limits().fewest patients."""
     shown = printed(clinic, "study_like.")
     theirs = printed(response, "study.response.")
-    enough = clinic["evaluated"] >= FEWEST
+    enough = clinic["evaluated"] >= limits().fewest
     rates = {name: clinic[name] if enough else None for name in ("response", "remission")}
     return {
         "data": {

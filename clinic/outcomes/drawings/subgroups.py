@@ -3,9 +3,10 @@
 from typing import Any
 
 from clinic.outcomes.criteria import Criteria
+from clinic.outcomes.drawings.cells import ends_cells, rate_of
 from clinic.outcomes.drawings.panel import Cell, Panel, Table, cell
-from clinic.outcomes.printed import FEWEST, FEWEST_FOR_EFFECT, NO_VALUE, Printed, printed
-from clinic.outcomes.statistics.rates import rate_figures
+from clinic.outcomes.printed import NO_VALUE, Printed, printed
+from clinic.outcomes.small_numbers import limits
 
 HEAD = ["Subgroup", "n", "Mean reduction", "Reduction CI from", "Reduction CI to"]
 HEAD += ["Responded", "Response", "Response CI from", "Response CI to", "Welch t", "df", "p", "Hedges g"]
@@ -33,10 +34,12 @@ def subgroups(drawn: dict[str, Any], _criteria: Criteria) -> Panel:
 
 
 def _title(drawn: dict[str, Any], rows: list[dict[str, Any]]) -> str:
-    if drawn["n"] < FEWEST:
+    if drawn["n"] < limits().fewest:
         return "Subgroups: too few were followed up to compare"
     if not rows:
-        return f"Subgroups: none has {FEWEST} patients yet"
+        return (
+            f"Subgroups: none has {limits().fewest} patients yet" if limits().single else "Subgroups: none can be shown"
+        )
     overall, total = drawn["all"]["mean"], len(rows)
     missing = sum(1 for row in rows if not row["ci95"][0] <= overall <= row["ci95"][1])
     if missing:
@@ -95,20 +98,21 @@ def _lists(group: dict[str, Any], row: dict[str, Any]) -> tuple[str, str]:
 
 def _cells(name: str, row: dict[str, Any], of: tuple[str, str]) -> list[Cell]:
     shown = printed(row)
-    rate = printed(rate_figures(row["responded"], row["n"]))
+    rate = printed(rate_of(row["responded"], row["n"]))
     reduction = [shown["mean"], *shown["ci95"]]
     return [
         cell(name),
         cell(row["n"], of[0]),
         *map(cell, reduction),
         cell(row["responded"], of[1]),
-        *map(cell, [rate["rate"], *rate["ci95"]]),
+        cell(rate["rate"]),
+        *ends_cells(rate["ci95"]),
         *[_EMPTY] * 4,
     ]
 
 
 def _contrast_cells(group: dict[str, Any]) -> list[Cell]:
-    """A difference of two rows; g of fewer than FEWEST_FOR_EFFECT a group is not shown (rule 31)."""
+    """A difference of two rows; g of fewer than limits().fewest_for_effect a group is not shown (rule 31)."""
     shown = _shown(group["contrast"])
     differences = [shown["difference"], *shown["ci95"]]
     tests = [shown["t"], shown["df"], shown["p"], shown["g"]]
@@ -122,7 +126,7 @@ def _shown(contrast: dict[str, Any]) -> dict[str, Any]:
         {name: value for name, value in contrast.items() if name not in ("labels", "sizes")}, n=min(contrast["sizes"])
     )
     if contrast["g"] is None:
-        shown["g"] = Printed("g", "", f"n < {FEWEST_FOR_EFFECT}", NO_VALUE)
+        shown["g"] = Printed("g", "", f"n < {limits().fewest_for_effect}", NO_VALUE)
     return shown
 
 
@@ -139,7 +143,7 @@ def _notes(drawn: dict[str, Any]) -> list[str]:
     notes += [_compared(group) for group in drawn["groups"] if "contrast" in group]
     hidden = [_hidden(group) for group in drawn["groups"] if group["hidden"]]
     if hidden:
-        notes.append(f"Not shown, as fewer than {FEWEST} patients could be told apart: {'; '.join(hidden)}.")
+        notes.append(f"Not shown, as fewer than {limits().fewest} patients could be told apart: {'; '.join(hidden)}.")
     unknown = [f"{group['label']} {group['unknown']:,}" for group in drawn["groups"] if group["unknown"]]
     if unknown:
         notes.append(f"In no row, not recorded or outside the bands: {'; '.join(unknown)}.")
@@ -148,13 +152,15 @@ def _notes(drawn: dict[str, Any]) -> list[str]:
 
 def _hidden(group: dict[str, Any]) -> str:
     rows, patients = len(group["hidden"]), sum(group["hidden"])
+    if not limits().single:
+        return f"{group['label']}, {rows} row{'s' * (rows > 1)}"
     return f"{group['label']}, {rows} row{'s' * (rows > 1)} with {patients}"
 
 
 def _compared(group: dict[str, Any]) -> str:
     """One sentence on a comparison of two levels."""
     contrast, name = group["contrast"], f"{group['label']}, {_against(group)}"
-    if min(contrast["sizes"]) < FEWEST:
+    if min(contrast["sizes"]) < limits().fewest:
         return f"{name}: not compared, {contrast['sizes'][0]:,} and {contrast['sizes'][1]:,} patients."
     if "difference" not in contrast:
         return f"{name}: not compared, no spread within the groups."

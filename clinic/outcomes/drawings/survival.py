@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinic.outcomes.charts.sizes import MOST_STEPS
-from clinic.outcomes.drawings.panel import Cell, Table, cell
-from clinic.outcomes.printed import FEWEST, NO_VALUE, percent, printed
+from clinic.outcomes.drawings.panel import Cell, Table, cell, number
+from clinic.outcomes.printed import NO_VALUE, percent, printed
+from clinic.outcomes.small_numbers import limits
 
+#: What is said of curves that would show few patients.
+NO_CURVE = "No curve: too few patients could be told apart"
 _MEDIAN = ("median", "median, 95 % CI from", "median, 95 % CI to")
 
 
@@ -59,6 +62,18 @@ def sampled_note(lines: list[Line]) -> list[str]:
     return [f"A curve of more than {MOST_STEPS} steps is drawn at {MOST_STEPS} of them."]
 
 
+def coarse_note(lines: list[Line]) -> list[str]:
+    """How the curves are drawn where no single patient may be."""
+    if limits().single or not lines:
+        return []
+    return [f"Drawn on days between which nobody or {limits().fewest} patients or more left each curve."]
+
+
+def marks_words() -> str:
+    """What is drawn on the curves."""
+    return "Bands: 95 % CI. Ticks: censored." if limits().single else "Bands: 95 % CI."
+
+
 def defined(term: str, meaning: str) -> str:
     """A term with its meaning, a sentence."""
     return f"{term}: {meaning[0].lower()}{meaning[1:]}"
@@ -95,25 +110,25 @@ def _rows(line: Line) -> list[list[Cell]]:
     if line.curve["until"] is None:
         return rows
     medians = zip(_MEDIAN, (line.curve["median"], *line.curve["median_ci95"]), strict=True)
-    return [_median_row(f"{line.name}, {name}", line, points.get(day)) for name, day in medians] + rows
+    return [_median_row(f"{line.name}, {name}", line, day, points.get(day)) for name, day in medians] + rows
 
 
-def _median_row(name: str, line: Line, point: list[Any] | None) -> list[Cell]:
+def _median_row(name: str, line: Line, day: int | None, point: list[Any] | None) -> list[Cell]:
     """What the curve says on the day of the median or of an end of its interval."""
     if point is None:
-        return [cell(name), Cell("not reached"), *[Cell(NO_VALUE)] * 6]
+        return [cell(name), Cell("not reached") if day is None else number(day), *[Cell(NO_VALUE)] * 6]
     return [cell(name), *_point_cells(line, point)]
 
 
 def _point_cells(line: Line, point: list[Any]) -> list[Cell]:
-    return [*(cell(count) for count in point[:4]), *_share_cells(line, point)]
+    return [number(point[0]), *(cell(count) for count in point[1:4]), *_share_cells(line, point)]
 
 
 def _share_cells(line: Line, point: list[Any]) -> list[Cell]:
     """Share and interval; of too few at risk that they are too few (rule 31)."""
     day, at_risk, _, _, share, low, high = point
     if share is None:
-        return [Cell(f"n < {FEWEST}" if at_risk else NO_VALUE), Cell(NO_VALUE), Cell(NO_VALUE)]
+        return [Cell(f"n < {limits().fewest}" if at_risk else NO_VALUE), Cell(NO_VALUE), Cell(NO_VALUE)]
     figures = {"n": at_risk, "rate": share, "ci95": None if low is None else [low, high]}
     shown = printed(figures, f"{line.key}.{day}.")
     return [cell(shown["rate"]), *([cell(end) for end in shown["ci95"]] or [Cell(NO_VALUE)] * 2)]

@@ -4,9 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 from clinic.outcomes.criteria import Criteria
-from clinic.outcomes.drawings.cells import TOO_FEW, ends, fine, joined
+from clinic.outcomes.drawings.cells import ends, fine, joined, too_few
 from clinic.outcomes.drawings.panel import Cell, Entry, Panel, Table, cell
-from clinic.outcomes.printed import FEWEST, points
+from clinic.outcomes.printed import points
+from clinic.outcomes.small_numbers import limits
 
 #: Our own short names of the clusters and items, for charts; the wording of the questionnaire is on its forms.
 CLUSTER_NAMES = {"B": "Intrusion", "C": "Avoidance", "D": "Thinking and mood", "E": "Arousal"}
@@ -88,7 +89,7 @@ def _label(n: int, rows: list[dict[str, Any]]) -> str:
     known = [row for row in rows if row["before"] is not None]
     said = "; ".join(f"{row['name']} {points(row['before'], 2)} to {points(row['after'], 2)}" for row in known)
     start = f"Mean points per item, 0 to 4, before and after treatment, of {n:,} evaluated."
-    return f"{start} {said}." if said else f"{start} Nothing is shown of fewer than {FEWEST} patients."
+    return f"{start} {said}." if said else f"{start} Nothing is shown of fewer than {limits().fewest} patients."
 
 
 def _cells(row: dict[str, Any]) -> list[Cell]:
@@ -102,7 +103,7 @@ def _mark(row: dict[str, Any]) -> dict[str, Any]:
     """What is drawn of a row: values exact, words as the table prints them."""
     mark = {name: row[name] for name in ("name", "cluster", "n", "before", "after")}
     if row["before"] is None:
-        return mark | {"words": [TOO_FEW, TOO_FEW], "told": f"n = {row['n']}"}
+        return mark | {"words": [too_few(), too_few()], "told": f"n = {row['n']}"}
     before, after, fell, low, high = (shown.text for shown in _cells(row)[2:])
     told = f"Before {before}, after {after}, n {row['n']:,}\nMean reduction {fell} (95 % CI {low} to {high})"
     return mark | {"words": [fell, f"{fell} ({low} to {high})"], "told": told}
@@ -110,7 +111,7 @@ def _mark(row: dict[str, Any]) -> dict[str, Any]:
 
 def _notes(n: int, shown: bool) -> list[str]:
     if not shown:
-        return [f"n = {n:,}: nothing is drawn from fewer than {FEWEST} patients."]
+        return [f"n = {n:,}: nothing is drawn from fewer than {limits().fewest} patients."]
     return [
         "Names are short forms of ours, not the wording of the questionnaire. No item or cluster has a cut of its own.",
         "A row counts patients whose two forms both have its answers: a cluster needs all of its items.",

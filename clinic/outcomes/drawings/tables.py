@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from clinic.outcomes.drawings.panel import Cell, Table, cell
+from clinic.outcomes.drawings.panel import Cell, Table, cell, number
 from clinic.outcomes.printed import Printed
 
 
 def waterfall(drawn: dict[str, Any]) -> Table:
     """One row for bars of the same length and class; of many patients, the curve over the ranks."""
     if drawn["curve"]:
-        rows = [[cell(rank), cell(change)] for rank, change in drawn["curve"]]
+        rows = [[number(rank), number(change)] for rank, change in drawn["curve"]]
         return Table("Change by rank, most improved first", ["Rank", "Change, points"], rows)
-    rows = [[cell(row["ranks"]), cell(row["change"]), cell(row["words"]), cell(row["count"])] for row in drawn["rows"]]
+    rows = [
+        [cell(row["ranks"]), number(row["change"]), cell(row["words"]), cell(row["count"])] for row in drawn["rows"]
+    ]
     return Table("Change, most improved first", ["Rank", "Change, points", "Class", "Patients"], rows)
 
 
@@ -36,7 +38,7 @@ def study(drawn: dict[str, Any]) -> Table:
     """This clinic and the study, figure by figure; what the study did not publish is blank."""
     ours, theirs, published = drawn["clinic"], drawn["published_response"], drawn["published"]
     rows = [
-        [cell("Patients evaluated"), cell(ours["evaluated"]), cell(published.N)],
+        [cell("Patients evaluated"), cell(ours["evaluated"]), number(published.N)],
         [cell("PCL-5 before, mean"), cell(ours["baseline"]["mean"]), cell(str(published.BASELINE_MEAN))],
         [cell("PCL-5 before, SD"), cell(ours["baseline"]["sd"]), cell(str(published.BASELINE_SD))],
         [cell("PCL-5 after, mean"), cell(ours["endpoint"]["mean"]), cell(str(published.ENDPOINT_MEAN))],

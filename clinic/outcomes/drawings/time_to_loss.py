@@ -5,8 +5,19 @@ from typing import Any
 from clinic.outcomes.criteria import Criteria
 from clinic.outcomes.definitions import response_words
 from clinic.outcomes.drawings.panel import Panel
-from clinic.outcomes.drawings.survival import Line, data, defined, median_words, sampled_note, share_words, table
-from clinic.outcomes.printed import FEWEST
+from clinic.outcomes.drawings.survival import (
+    NO_CURVE,
+    Line,
+    coarse_note,
+    data,
+    defined,
+    marks_words,
+    median_words,
+    sampled_note,
+    share_words,
+    table,
+)
+from clinic.outcomes.small_numbers import limits
 
 #: Curve -> its name in the drawing and in the table.
 NAMES = {
@@ -31,7 +42,8 @@ def time_to_loss(drawn: dict[str, Any], criteria: Criteria) -> Panel:
         if key in curves
     ]
     everybody = lines[0]
-    said = "; ".join(f"{line.name} (n {line.curve['n']:,}): {median_words(line)}" for line in lines if line.shown)
+    shown = [line for line in lines if line.shown]
+    said = "; ".join(f"{line.name} (n {line.curve['n']:,}): {median_words(line)}" for line in shown)
     return Panel(
         id="time-to-loss",
         title=_title(drawn, everybody),
@@ -44,7 +56,7 @@ def time_to_loss(drawn: dict[str, Any], criteria: Criteria) -> Panel:
             share="Still in response",
         ),
         data=data(lines, rises=False, root_scale=False),
-        notes=[*_notes(drawn, everybody, split, criteria), *sampled_note([line for line in lines if line.shown])],
+        notes=[*_notes(drawn, everybody, split, criteria), *sampled_note(shown), *coarse_note(shown)],
     )
 
 
@@ -52,7 +64,7 @@ def _title(drawn: dict[str, Any], everybody: Line) -> str:
     if not drawn["responders"]:
         return "No responder to follow yet"
     if not everybody.shown:
-        return "Too few responders followed up for a curve"
+        return "Too few responders followed up for a curve" if limits().single else NO_CURVE
     lost, until = round(1 - everybody.last_share, 12), everybody.curve["until"]
     if everybody.curve["median"] is not None:
         return f"Half of the responders had lost response by day {everybody.curve['median']:,}"
@@ -66,7 +78,7 @@ def _subtitle(drawn: dict[str, Any], everybody: Line) -> str:
     responders = f"{n:,} responder{'' if n == 1 else 's'}"
     more = f"{without:,} without follow-up {'is' if without == 1 else 'are'} not in the curve" if without else ""
     counted = f"Time to detected loss of response: {'; '.join(filter(None, (responders, more)))}."
-    return counted + (" Bands: 95 % CI. Ticks: censored." if everybody.shown else "")
+    return counted + (f" {marks_words()}" if everybody.shown else "")
 
 
 def _notes(drawn: dict[str, Any], everybody: Line, split: bool, criteria: Criteria) -> list[str]:
@@ -79,5 +91,6 @@ def _notes(drawn: dict[str, Any], everybody: Line, split: bool, criteria: Criter
         f"Others are censored at their last PCL-5, or when they left. Died before a loss was seen: {drawn['died']:,}.",
     ]
     if everybody.shown:
-        notes.append(f"Curves and medians stop where fewer than {FEWEST} are at risk. {SPLIT if split else THIN}")
+        more = SPLIT if split else (THIN if limits().single else "")
+        notes.append(f"Curves and medians stop where fewer than {limits().fewest} are at risk. {more}".rstrip())
     return notes

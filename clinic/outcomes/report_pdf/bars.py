@@ -3,6 +3,7 @@
 from typing import Any
 
 from clinic.outcomes.report_pdf.legends import SHAPES, sign
+from clinic.outcomes.small_numbers import bar
 from clinic.pdf.axes import Frame, Scale, columns_axis, number
 from clinic.pdf.document import WIDTH
 from clinic.pdf.pen import Drawing, Pen
@@ -41,16 +42,16 @@ def retreatment(data: dict[str, Any]) -> Drawing:
 
 
 def _bars(pen: Pen, rows: list[dict[str, Any]], top: float) -> None:
-    across = Scale(0, max((row["count"] for row in rows), default=0) or 1, _LEFT, WIDTH - _RIGHT)
+    across = Scale(0, max((bar(row["count"]) for row in rows), default=0) or 1, _LEFT, WIDTH - _RIGHT)
     pen.line((_LEFT, top), (_LEFT, top + _ROW * len(rows)), "chart-axis")
     for at, row in enumerate(rows):
         middle = top + (at + 0.5) * _ROW
         pen.write(row["words"], (0, middle), size=7.25, role="ink")
         sign(pen, row["shape"], (_LEFT - 11, middle), 36)
         if row["count"]:
-            size = (across(row["count"]) - _LEFT, _BAR)
+            size = (across(bar(row["count"])) - _LEFT, _BAR)
             pen.box((_LEFT, middle - _BAR / 2), size, fill=SHAPES[row["shape"]][1])
-        pen.write(f"{row['count']:,}", (across(row["count"]) + 5, middle), size=7.25, role="ink", bold=True)
+        pen.write(f"{row['count']:,}", (across(bar(row["count"])) + 5, middle), size=7.25, role="ink", bold=True)
 
 
 def _total(pen: Pen, row: dict[str, Any], y: float, across: Scale) -> None:

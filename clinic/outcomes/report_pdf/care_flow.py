@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from clinic.outcomes.small_numbers import bar
 from clinic.pdf.document import WIDTH
 from clinic.pdf.pen import Drawing, Pen
 from clinic.pdf.type import width_of
@@ -46,11 +47,11 @@ def _joined(parts: list[str]) -> list[str]:
 def _row(pen: Pen, row: dict[str, Any], top: float, most: int) -> None:
     """On the way a bar on a rail; beside it an outline for all who are asked, and in it those who have it."""
     room = WIDTH - _LEFT - _RIGHT
-    middle, wide = top + _BAR / 2, room * row["n"] / most
+    middle, wide = top + _BAR / 2, room * bar(row["n"]) / most
     pen.write(row["words"], (0, middle), size=7.25, role="ink")
     pen.write(row.get("of_words", f"{row['n']:,}"), (WIDTH - _RIGHT + 8, middle), size=7.25, role="ink", bold=True)
     if row["beside"]:
-        of = max(room * row["of"] / most, 1)
+        of = max(room * bar(row["of"]) / most, 1)
         pen.box((_LEFT, top), (of, _BAR), stroke="chart-6", dash=(2.5, 1.5), radius=1.5)
         pen.box((_LEFT, top + _BAR / 4), (wide, _BAR / 2), fill="chart-6")
     else:

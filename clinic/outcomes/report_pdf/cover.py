@@ -7,8 +7,10 @@ from reportlab.platypus import Flowable, Spacer
 
 from clinic.outcomes.dashboard import Dashboard
 from clinic.outcomes.definitions import window_label
+from clinic.outcomes.handed_on import beside_everybody
 from clinic.outcomes.interval_bars import IntervalBar
 from clinic.outcomes.printed import Printed
+from clinic.outcomes.small_numbers import NOT_HANDED_ON, Count, limits
 from clinic.pdf.document import WIDTH
 from clinic.pdf.pen import Drawing, Pen
 from clinic.pdf.tables import boxed, pairs
@@ -52,12 +54,12 @@ def cover(board: Dashboard, extract: Extract) -> list[Flowable]:
 
 def facts(board: Dashboard, extract: Extract) -> list[tuple[str, str]]:
     """What the figures are of, as terms and meanings."""
-    summary, n = board.summary, board.n
+    summary = board.summary
     if summary is None:
         raise ValueError("a dashboard that shows nothing has no report")
     chosen = "; ".join(f"{label}: {said}" for label, said in board.asked.words) or "Everybody treated"
     if board.asked.filters.any:
-        chosen += f" ({n['courses']} of {board.everybody_treated:,} treated match)"
+        chosen += _of_everybody(summary.figures[board.window]["courses"], board.everybody_treated)
     return [
         ("Window", f"{window_label(board.criteria, board.window)}: PCL-5 {board.words['window']}"),
         ("Definition", board.definition),
@@ -66,8 +68,15 @@ def facts(board: Dashboard, extract: Extract) -> list[tuple[str, str]]:
         ("Records up to", day(summary.as_of)),
         ("Added up at", f"{moment(summary.computed_at)} ({extract.zone}), {board.pending.words}"),
         ("Extracted", f"{moment(extract.at)} ({extract.zone}), by {extract.by}"),
-        ("To know", TO_KNOW),
+        ("To know", TO_KNOW if limits().single else f"{TO_KNOW} {NOT_HANDED_ON}"),
     ]
+
+
+def _of_everybody(courses: Count, everybody: int) -> str:
+    """How many were chosen of how many; of what is handed on where that tells of few."""
+    if limits().single or beside_everybody(courses, everybody):
+        return f" ({courses:,} of {everybody:,} treated match)"
+    return ""
 
 
 def lead(board: Dashboard) -> str:
@@ -117,7 +126,8 @@ def warnings(board: Dashboard) -> list[Flowable]:
 
 def _incomplete(board: Dashboard) -> tuple[str, str]:
     obtained = board.beside["completeness"]
-    title = f"Rates may be biased: {obtained['rate']} of the follow-ups due were obtained."
+    share = obtained["rate"] if obtained["rate"].exact else f"fewer than {board.words['target']}"
+    title = f"Rates may be biased: {share} of the follow-ups due were obtained."
     text = (
         f"{obtained['x']} of {obtained['n']} whose window is over; the target is {board.words['target']}. "
         "Those who are missing may have fared otherwise."

@@ -4,6 +4,7 @@ from math import ceil
 from typing import Any
 
 from clinic.outcomes.report_pdf.legends import hollow
+from clinic.outcomes.small_numbers import Withheld
 from clinic.pdf.axes import Frame, Scale, rows_axis
 from clinic.pdf.document import WIDTH
 from clinic.pdf.pen import Drawing, Pen
@@ -33,7 +34,8 @@ def doses(data: dict[str, Any]) -> Drawing:
             _session(pen, one, across(one["session"] + 0.2 * side), up, side)
             role, sign = _PHASES[one["phase"]]
             below = _FRAME.bottom + (17 if one["phase"] == "induction" else 26)
-            pen.write(f"{sign} {one['n']:,}", (across(one["session"]), below), size=6, role=role, align="center")
+            count = sign if isinstance(one["n"], Withheld) else f"{sign} {one['n']:,}"
+            pen.write(count, (across(one["session"]), below), size=6, role=role, align="center")
 
     return Drawing(WIDTH, _HEIGHT, paint)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
 
+from clinic.outcomes.charts.sizes import FEWEST_FOR_DECILES
 from clinic.outcomes.dashboard import Dashboard
 from clinic.outcomes.drawings.completeness import HeatPanel
 from clinic.outcomes.drawings.panel import Entry, Panel, Table
-from clinic.outcomes.printed import FEWEST
 from clinic.outcomes.report_pdf import adverse_events, bars, study
 from clinic.outcomes.report_pdf.care_flow import care_flow
 from clinic.outcomes.report_pdf.completeness import completeness
@@ -22,6 +22,7 @@ from clinic.outcomes.report_pdf.survival import survival
 from clinic.outcomes.report_pdf.symptoms import symptoms
 from clinic.outcomes.report_pdf.trajectories import trajectories
 from clinic.outcomes.report_pdf.waterfall import waterfall
+from clinic.outcomes.small_numbers import limits
 from clinic.pdf.document import WIDTH, Heading
 from clinic.pdf.pen import Drawing
 from clinic.pdf.tables import plain_table
@@ -152,25 +153,34 @@ def _study(chart: dict[str, Any], title: str, table: Table) -> Figure:
 
 
 def _of_the_waterfall(chart: dict[str, Any]) -> list[str]:
+    if chart["curve"] and not limits().single:
+        return [
+            f"Each point is the mean of {limits().fewest} patients or more of neighbouring ranks: single patients are not shown."
+        ]
     if chart["curve"]:
         return [
             f"{chart['n']} patients are too many for bars: the curve shows their changes by rank, at {len(chart['curve'])} "
             "evenly spaced ranks."
         ]
-    return [] if chart["rows"] else [f"n = {chart['n']}: nothing is drawn from fewer than {FEWEST} patients."]
+    return [] if chart["rows"] else [f"n = {chart['n']}: nothing is drawn from fewer than {limits().fewest} patients."]
 
 
 def _of_the_trajectories(chart: dict[str, Any]) -> str:
     n = chart["n"]
+    if chart["visits"] and not limits().single:
+        return (
+            f"Single patients are not shown. Bands, where there are {FEWEST_FOR_DECILES} totals or more, hold 20, 40, 60 and "
+            f"80 % of them, the thin line is the median. Windows with fewer than {limits().fewest} totals are left out."
+        )
     if chart["deciles"]:
         return (
             f"{n} patients are too many for lines: the bands hold 20, 40, 60 and 80 % of the totals (deciles), the thin line is "
             "the median."
         )
     if not chart["visits"]:
-        return f"n = {n}: nothing is drawn from fewer than {FEWEST} patients."
+        return f"n = {n}: nothing is drawn from fewer than {limits().fewest} patients."
     return (
-        f"One thin line per patient ({n}). Windows with fewer than {FEWEST} totals are left out. "
+        f"One thin line per patient ({n}). Windows with fewer than {limits().fewest} totals are left out. "
         "Means at the target day of each window."
     )
 
@@ -197,7 +207,7 @@ def _parts(number: int, figure: Figure, section: str) -> Iterator[Flowable]:
 def _table(figure: Figure) -> Iterator[Flowable]:
     table = figure.table
     if not table.rows:
-        yield words(f"Nothing is shown of fewer than {FEWEST} patients.", "caption")
+        yield words(f"Nothing is shown of fewer than {limits().fewest} patients.", "caption")
     elif len(table.rows) <= MOST_ROWS or figure.drawing is None:
         made = plain_table(table.head, [[one.text for one in row] for row in table.rows], WIDTH)
         together = len(table.rows) <= _KEPT_TOGETHER

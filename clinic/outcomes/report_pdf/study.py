@@ -3,8 +3,8 @@
 from typing import Any
 
 from clinic.outcomes.drawings.panel import Entry
-from clinic.outcomes.printed import FEWEST
 from clinic.outcomes.report_pdf.legends import hollow
+from clinic.outcomes.small_numbers import limits
 from clinic.pdf.axes import Frame, Scale, columns_axis, number
 from clinic.pdf.document import WIDTH
 from clinic.pdf.pen import Drawing, Pen
@@ -85,7 +85,7 @@ def study_notes(chart: dict[str, Any]) -> list[str]:
     notes = [f"The clinic’s last PCL-5 was {chart['median_day']} days after the last infusion (median)."]
     if not chart["enough"]:
         notes = [
-            f"The clinic has {chart['data']['n']:,} evaluated: nothing is drawn from fewer than {FEWEST} patients."
+            f"The clinic has {chart['data']['n']:,} evaluated: nothing is drawn from fewer than {limits().fewest} patients."
         ]
     if not chart["same_readings"]:
         notes.append("Forms with missing items are used as this clinic’s settings say, not as VA-10/33 does.")

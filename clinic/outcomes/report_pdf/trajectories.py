@@ -50,6 +50,8 @@ def _deciles(pen: Pen, visits: list[dict[str, Any]], place: Any) -> None:
     def edge(at: int) -> list[Point]:
         return [(place(visit["day"]), _TOTALS(visit["deciles"][at])) for visit in visits]
 
+    if len(visits) < 2:
+        return
     for low in range(4):
         pen.path([*edge(low), *reversed(edge(8 - low))], fill="chart-6", alpha=0.14)
     pen.path(edge(4), stroke="chart-6", width=1)
