@@ -100,7 +100,7 @@ def test_it_says_something_true(client: Client, made: Callable[[], None]) -> Non
                 assert title
                 assert len(title[1].strip()) > 5
                 assert "<table" in section
-            files |= set(re.findall(r'href="(/outcomes/panels/[^"]+)"', text))
+            files |= set(re.findall(r'href="(/outcomes/panels/[^"]+window=primary[^"]*)"', text))
     assert bool(files) == (made is not registered_alone)
     for file in sorted(files):
         answer = client.get(file.replace("&amp;", "&"))
