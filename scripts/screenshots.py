@@ -35,7 +35,7 @@ README = {
     ("assessments-new", "1440"): "pcl5-entry.png",
 }
 NO_PAGES = {"infusions:check_dose", "outcomes:as_of", "outcomes:criteria_progress", "pages:patient_status"}
-NO_PAGES |= {"healthz", "readyz", "letters:letter", "outcomes:panel_csv", "outcomes:report_pdf"}
+NO_PAGES |= {"healthz", "readyz", "letters:letter", "outcomes:panel_csv", "outcomes:report_pdf", "outcomes:tables_zip"}
 IN_FRONT = {"account_login", "account_inactive"}
 
 

@@ -77,6 +77,7 @@ outcomes:dashboard             GET in  403 403 200 403   POST in  405 405 405 40
 outcomes:details               GET in  403 403 200 403   POST in  405 405 405 405
 outcomes:as_of                 GET in  403 403 200 403   POST in  405 405 405 405
 outcomes:panel_csv             GET in  403 403 200 403   POST in  405 405 405 405
+outcomes:tables_zip            GET in  403 403 200 403   POST in  405 405 405 405
 outcomes:report_pdf            GET in  403 403 200 403   POST in  405 405 405 405
 outcomes:patients_behind       GET in  403 403 200 403   POST in  405 405 405 405
 outcomes:saved_views           GET in  403 403 200 403   POST in  403 403 422 403
@@ -96,7 +97,7 @@ profile:settings               GET in  403 403 403 200   POST in  403 403 403 42
 #: What an open page asks for by itself: no page of its own, and not noted as read.
 PARTS = {"outcomes:as_of", "outcomes:criteria_progress", "pages:patient_status"}
 PARTS |= {"healthz", "readyz"}  # and what machines ask for
-PARTS |= {"letters:letter", "outcomes:panel_csv", "outcomes:report_pdf"}  # and files
+PARTS |= {"letters:letter", "outcomes:panel_csv", "outcomes:report_pdf", "outcomes:tables_zip"}  # and files
 
 
 @dataclass(frozen=True)

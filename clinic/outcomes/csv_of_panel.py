@@ -2,12 +2,13 @@
 
 import csv
 import io
+import zipfile
 from datetime import datetime
 
 from clinic.csv_cells import safe_cell
 from clinic.outcomes.dashboard import Dashboard
 from clinic.outcomes.drawings.panel import Cell, Table
-from clinic.outcomes.small_numbers import NOT_HANDED_ON, limits
+from clinic.outcomes.small_numbers import limits
 from clinic.profile.zone import in_clinic_time
 
 _TO_KNOW = "Observational, no control group. First courses, observed cases. Provisional, not a diagnosis."
@@ -25,7 +26,7 @@ def csv_of_panel(board: Dashboard, name: str, now: datetime) -> str:
         ("Records up to", board.summary.as_of.isoformat() if board.summary else ""),
         ("Added up at", _moment(board.summary.computed_at) if board.summary else ""),
         ("Extracted at", _moment(now)),
-        ("To know", _TO_KNOW if limits().single else f"{_TO_KNOW} {NOT_HANDED_ON}"),
+        ("To know", f"{_TO_KNOW} {limits().said}"),
     ]
     text = io.StringIO()
     writer = csv.writer(text)
@@ -34,6 +35,15 @@ def csv_of_panel(board: Dashboard, name: str, now: datetime) -> str:
     writer.writerow(safe_cell(name) for name in table.head)
     writer.writerows(_row(table, row) for row in table.rows)
     return text.getvalue()
+
+
+def csvs_of_panels(board: Dashboard, now: datetime) -> bytes:
+    """The CSVs of every panel in one ZIP."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for name in board.tables:
+            zipped.writestr(f"{name}.csv", csv_of_panel(board, name, now))
+    return packed.getvalue()
 
 
 def _row(table: Table, row: list[Cell]) -> list[str]:

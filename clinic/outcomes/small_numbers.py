@@ -1,7 +1,8 @@
 """Of how many patients at least something is shown, inside the clinic and outside, and what stands for the others (rule 31).
 
-Pages are read inside the clinic. What is handed on (the CSV of a panel, the report as PDF) is made within `handed_on()`:
-there the limits are those of the outside, and of counts only what clinic/outcomes/withholding.py leaves is in the figures.
+Pages are read inside the clinic, and so are the CSV of a panel and the report for the clinic. What is handed on (all tables
+in a ZIP, the report for others) is made within `handed_on()`: there the limits are those of the outside, and of counts only
+what clinic/outcomes/withholding.py leaves is in the figures.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,14 @@ class Limits:
     fewest_for_term: int
     cell: int
     single: bool
+
+    @property
+    def said(self) -> str:
+        """What stands on every file that is made under these limits."""
+        few = f"roups of fewer than {OUTSIDE.fewest} patients"
+        if self.single:
+            return f"For use within the clinic: g{few} are shown."
+        return f"G{few}, and what would give them away, are not shown."
 
 
 INSIDE = Limits(fewest=5, fewest_for_effect=10, most_marks=300, fewest_for_term=2, cell=4, single=True)
@@ -78,8 +87,6 @@ FEW = Withheld(f"<{OUTSIDE.fewest}", many=False)
 NOT_SHOWN = Withheld("not shown", many=True)
 FEW_NOT_SHOWN = Withheld("not shown", many=False)
 Count = int | Withheld
-#: What is said on everything that is handed on.
-NOT_HANDED_ON = f"Groups of fewer than {OUTSIDE.fewest} patients, and what would give them away, are not shown."
 
 
 def bar(count: Count) -> int:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("patients/", views.patients_behind, name="patients_behind"),
     path("views/", views.saved_views, name="saved_views"),
     path("panels/<slug:panel>.csv", views.panel_csv, name="panel_csv"),
+    path("tables.zip", views.tables_zip, name="tables_zip"),
     path("report.pdf", views.report_pdf, name="report_pdf"),
     path("criteria/", views.criteria, name="criteria"),
     path("criteria/progress/", views.criteria_progress, name="criteria_progress"),

@@ -1,5 +1,8 @@
 """The dashboard, the patients behind its numbers, and the criteria under which they are counted."""
 
+from contextlib import nullcontext
+from datetime import datetime
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +15,7 @@ from clinic.outcomes import background, criteria_page, definitions, selectors, s
 from clinic.outcomes import dashboard as board
 from clinic.outcomes import patients_behind as behind
 from clinic.outcomes.asked import Asked
-from clinic.outcomes.csv_of_panel import csv_of_panel
+from clinic.outcomes.csv_of_panel import csv_of_panel, csvs_of_panels
 from clinic.outcomes.effect import effect
 from clinic.outcomes.forms import CriteriaForm, SavedViewForm
 from clinic.outcomes.saved_views import remove_view, save_view, views_of
@@ -75,18 +78,58 @@ def patients_behind(request: HttpRequest) -> HttpResponse:
 
 @page(Action.OUTCOMES_EXPORT)
 def panel_csv(request: HttpRequest, panel: str) -> HttpResponse:
-    """One panel of the dashboard as it is asked for, as CSV; noted in the audit trail."""
+    """One panel as its table shows it, as CSV for use within the clinic; noted in the audit trail."""
     now = timezone.now()
-    stale = background.bring_up_to_date(now=now)
+    shown = _to_export(request, now, outside=False)
+    if panel not in shown.tables:
+        raise Http404
+    text = csv_of_panel(shown, panel, now)
+    _note_export(request, "export panel", shown, panel=panel)
+    return _file(text, "text/csv; charset=utf-8", f"tidemark-{panel}-{shown.window.lower()}.csv")
+
+
+@page(Action.OUTCOMES_EXPORT)
+def tables_zip(request: HttpRequest) -> HttpResponse:
+    """Every table as CSV as it may be handed on, in one ZIP; noted in the audit trail."""
+    now = timezone.now()
     with handed_on():
-        shown = board.dashboard(Asked.read(request.GET), stale, now, with_details=True, outside=True)
-        if shown.nothing or panel not in shown.tables:
-            raise Http404
-        text = csv_of_panel(shown, panel, now)
+        shown = _to_export(request, now, outside=True)
+        packed = csvs_of_panels(shown, now)
+    _note_export(request, "export tables", shown)
+    return _file(packed, "application/zip", f"tidemark-tables-{shown.window.lower()}.zip")
+
+
+@page(Action.OUTCOMES_EXPORT)
+def report_pdf(request: HttpRequest) -> HttpResponse:
+    """The dashboard with its details as PDF, as it may be handed on or, if it is `for=clinic`, as it is; noted."""
+    from clinic.outcomes.report_pdf.report import report_pdf
+
+    now, outside = timezone.now(), request.GET.get("for") != "clinic"
+    with handed_on() if outside else nullcontext():
+        shown = _to_export(request, now, outside=outside)
+        file = report_pdf(shown, by=str(request.user), now=now)
+    readers = "others" if outside else "clinic"
+    _note_export(request, "export report", shown, readers=readers)
+    return _file(file, "application/pdf", f"tidemark-report-for-{readers}-{shown.window.lower()}.pdf")
+
+
+def _to_export(request: HttpRequest, now: datetime, *, outside: bool) -> board.Dashboard:
+    """What the address asks for, with its details. Raises Http404 when there is nothing to show."""
+    stale = background.bring_up_to_date(now=now)
+    shown = board.dashboard(Asked.read(request.GET), stale, now, with_details=True, outside=outside)
+    if shown.nothing:
+        raise Http404
+    return shown
+
+
+def _note_export(request: HttpRequest, action: str, shown: board.Dashboard, **more: str) -> None:
     asked = {"window": shown.window, "preset": shown.asked.preset, "filters": shown.asked.filters.asked()}
-    record_event(request.user, "export panel", detail={"panel": panel, **asked})  # type: ignore[arg-type]
-    headers = {"Content-Disposition": f'attachment; filename="tidemark-{panel}-{shown.window.lower()}.csv"'}
-    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
+    record_event(request.user, action, detail={**more, **asked})  # type: ignore[arg-type]
+
+
+def _file(content: str | bytes, kind: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=kind, headers=headers)
 
 
 @page(Action.OUTCOMES_VIEW, FORM)
@@ -113,24 +156,6 @@ def saved_views(request: HttpRequest) -> HttpResponse:
         "views": views_of(request.user),
     }
     return render(request, "outcomes/saved_views.html", context, status=status_of(form))
-
-
-@page(Action.OUTCOMES_EXPORT)
-def report_pdf(request: HttpRequest) -> HttpResponse:
-    """The dashboard as it is asked for with its details, as PDF; noted in the audit trail."""
-    from clinic.outcomes.report_pdf.report import report_pdf
-
-    now = timezone.now()
-    stale = background.bring_up_to_date(now=now)
-    with handed_on():
-        shown = board.dashboard(Asked.read(request.GET), stale, now, with_details=True, outside=True)
-        if shown.nothing:
-            raise Http404
-        file = report_pdf(shown, by=str(request.user), now=now)
-    asked = {"window": shown.window, "preset": shown.asked.preset, "filters": shown.asked.filters.asked()}
-    record_event(request.user, "export report", detail=asked)  # type: ignore[arg-type]
-    headers = {"Content-Disposition": f'attachment; filename="tidemark-report-{shown.window.lower()}.pdf"'}
-    return HttpResponse(file, content_type="application/pdf", headers=headers)
 
 
 @page(Action.CRITERIA_ADOPT, FORM)

@@ -45,7 +45,8 @@ def measure(rig: Rig) -> None:
     say("/outcomes/, another preset, afterwards", _times(director, [f"/outcomes/?{PRESET}"]))
     say("list behind a filtered number", _times(director, [f"/outcomes/patients/?of=response&{FILTERS[0]}"]))
     say("CSV of a panel", _times(director, ["/outcomes/panels/subgroups.csv"]))
-    say("report as PDF", _times(director, ["/outcomes/report.pdf"]))
+    say("report for the clinic, PDF", _times(director, ["/outcomes/report.pdf?for=clinic"]))
+    say("report to hand on, PDF", _times(director, ["/outcomes/report.pdf"]))
     say_aim(
         "memory of the web process at its peak, more than before", _memory(clinic, peak=True) - before, MOST_MB, "MB"
     )

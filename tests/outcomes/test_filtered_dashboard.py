@@ -3,8 +3,9 @@
 import csv
 import re
 from datetime import datetime
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
+from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -187,19 +188,26 @@ class TestCsv:
 
     def test_its_numbers_are_those_of_the_page(self, director: Client) -> None:
         rows = self.rows(director, "waterfall", window="last")
-        drawn = rows[rows.index(["Rank", "Change, points"]) + 1 :]
-        evaluated = report("last")["evaluated"]
-        assert len(drawn) == evaluated // 11, "each point stands for 11 patients or more"
-        assert 0 < float(drawn[0][0]) < float(drawn[-1][0]) < evaluated
+        head, evaluated = rows.index(["Rank", "Change, points", "Class", "Patients"]), report("last")["evaluated"]
+        assert sum(int(row[3]) for row in rows[head + 1 :]) == evaluated
+        assert "For use within the clinic" in " ".join(next(row for row in rows if row[0] == "To know"))
         study = {row[0]: row[1] for row in self.rows(director, "study") if len(row) == 3}
         assert study["Patients evaluated"] == str(evaluated)
         assert study["Response, patients"] == str(report("last")["response"]["x"])
 
-    def test_few_are_withheld_from_it_and_stand_on_the_page(self, director: Client) -> None:
+    def test_few_are_withheld_from_what_is_handed_on(self, director: Client) -> None:
         text = page(director, window="last")
         few = shown(text, "worsened.x")
         assert 0 < few < 11
-        rows = self.rows(director, "status-mix", window="last")
+        answer = director.get(reverse("outcomes:tables_zip"), {"window": "last"})
+        assert answer["Content-Disposition"] == 'attachment; filename="tidemark-tables-last.zip"'
+        with ZipFile(BytesIO(answer.content)) as zipped:
+            assert len(zipped.namelist()) == 15
+            files = {name: zipped.read(name).decode() for name in zipped.namelist()}
+        assert AuditEvent.objects.get(action="export tables").detail["window"] == "LAST"
+        drawn = files["waterfall.csv"].split("Rank,")[1].splitlines()[1:]
+        assert len(drawn) == report("last")["evaluated"] // 11, "each point stands for 11 patients or more"
+        rows = list(csv.reader(StringIO(files["status-mix.csv"])))
         said = " ".join(next(row for row in rows if row[0] == "To know"))
         assert "Groups of fewer than 11 patients, and what would give them away, are not shown." in said
         statuses = rows[rows.index(["Status", "Patients", "Share"]) + 1 :]

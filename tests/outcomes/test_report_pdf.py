@@ -258,7 +258,7 @@ class TestPage:
         asked = {"window": "last", "preset": "Marx-15/28"}
         answer = director.get(reverse("outcomes:report_pdf"), asked)
         assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
-        assert answer["Content-Disposition"] == 'attachment; filename="tidemark-report-last.pdf"'
+        assert answer["Content-Disposition"] == 'attachment; filename="tidemark-report-for-others-last.pdf"'
         board, text = dashboard(Asked.read(asked), 0, timezone.now(), with_details=True), said(answer.content)
         rate: dict[str, Printed] = board.n["response"]
         assert int(rate["x"].exact) >= 11
@@ -267,7 +267,20 @@ class TestPage:
         assert "Another definition than the one in force." in text
         assert "At least 15 points below baseline." in text
         [event] = AuditEvent.objects.filter(action="export report")
-        assert event.detail == {"window": "LAST", "preset": "Marx-15/28", "filters": {}}
+        assert event.detail == {"readers": "others", "window": "LAST", "preset": "Marx-15/28", "filters": {}}
+
+    def test_the_clinic_reads_what_stands_on_the_page(self, director: Client) -> None:
+        make_varied_clinic(40)
+        asked = {"window": "last", "for": "clinic"}
+        answer = director.get(reverse("outcomes:report_pdf"), asked)
+        assert answer["Content-Disposition"] == 'attachment; filename="tidemark-report-for-clinic-last.pdf"'
+        n, text = dashboard(Asked.read(asked), 0, timezone.now(), with_details=True).n, said(answer.content)
+        assert 0 < int(n["worsened"]["x"].exact) < 11
+        assert f"and {n['worsened']['x']} worsened." in text
+        assert "For use within the clinic: groups of fewer than 11 patients are shown." in text
+        assert AuditEvent.objects.get(action="export report").detail["readers"] == "clinic"
+        others = said(director.get(reverse("outcomes:report_pdf"), {"window": "last"}).content)
+        assert f"{n['worsened']['x']} worsened" not in others
 
     def test_filters_are_said_in_words(self, director: Client) -> None:
         make_varied_clinic(20)

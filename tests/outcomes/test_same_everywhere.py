@@ -128,12 +128,13 @@ def test_four_outputs_say_what_the_study_said(director: Client) -> None:
     in_csv = as_csv(director)
     assert (in_csv.response, in_csv.response_ci95, in_csv.remission) == (88, exact.response_ci95, 73)
     assert (in_csv.d_rms, in_csv.hedges_g) == (exact.d_rms, exact.hedges_g)
-    on_paper = as_pdf(director)
-    assert (on_paper.response, on_paper.remission) == (88, 73)
-    assert on_paper.response_ci95 == pytest.approx(exact.response_ci95, abs=5e-4)
-    assert on_paper.remission_ci95 == pytest.approx(exact.remission_ci95 or (), abs=5e-4)
-    assert on_paper.d_rms == pytest.approx(exact.d_rms, abs=5e-4)
-    assert on_paper.hedges_g == pytest.approx(exact.hedges_g, abs=5e-3)
+    for readers in ({"for": "clinic"}, {}):
+        on_paper = as_pdf(director, **readers)
+        assert (on_paper.response, on_paper.remission) == (88, 73)
+        assert on_paper.response_ci95 == pytest.approx(exact.response_ci95, abs=5e-4)
+        assert on_paper.remission_ci95 == pytest.approx(exact.remission_ci95 or (), abs=5e-4)
+        assert on_paper.d_rms == pytest.approx(exact.d_rms, abs=5e-4)
+        assert on_paper.hedges_g == pytest.approx(exact.hedges_g, abs=5e-3)
 
 
 def test_another_preset_says_the_same_in_all_four(director: Client) -> None:

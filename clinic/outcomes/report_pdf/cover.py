@@ -7,10 +7,11 @@ from reportlab.platypus import Flowable, Spacer
 
 from clinic.outcomes.dashboard import Dashboard
 from clinic.outcomes.definitions import window_label
+from clinic.outcomes.drawings.cells import joined
 from clinic.outcomes.handed_on import beside_everybody
 from clinic.outcomes.interval_bars import IntervalBar
 from clinic.outcomes.printed import Printed
-from clinic.outcomes.small_numbers import NOT_HANDED_ON, Count, limits
+from clinic.outcomes.small_numbers import NOT_SHOWN, Count, limits
 from clinic.pdf.document import WIDTH
 from clinic.pdf.pen import Drawing, Pen
 from clinic.pdf.tables import boxed, pairs
@@ -68,7 +69,7 @@ def facts(board: Dashboard, extract: Extract) -> list[tuple[str, str]]:
         ("Records up to", day(summary.as_of)),
         ("Added up at", f"{moment(summary.computed_at)} ({extract.zone}), {board.pending.words}"),
         ("Extracted", f"{moment(extract.at)} ({extract.zone}), by {extract.by}"),
-        ("To know", TO_KNOW if limits().single else f"{TO_KNOW} {NOT_HANDED_ON}"),
+        ("To know", f"{TO_KNOW} {limits().said}"),
     ]
 
 
@@ -91,10 +92,14 @@ def lead(board: Dashboard) -> str:
     remission = f"{n['remission']['x']} of them in remission"
     if not board.criteria.remission_requires_response:
         remission = f"{n['remission']['x']} {_are(n['remission']['x'], 'is', 'are')} in remission"
+    told = {"response": f"{n['response']['x']} responded", "remission": remission}
+    told["worsened"] = f"{n['worsened']['x']} worsened"
+    hidden = [name for name in told if n[name]["x"].text == NOT_SHOWN.words]
+    parts = joined([words for name, words in told.items() if name not in hidden]) or "no outcome is shown"
     return (
-        f"Of {n['evaluated']} {_are(n['evaluated'], 'patient', 'patients')} followed up {window}, "
-        f"{n['response']['x']} responded, {remission}, and {n['worsened']['x']} worsened. "
-        f"{n['missing']} {_are(n['missing'], 'follow-up is', 'follow-ups are')} missing."
+        f"Of {n['evaluated']} {_are(n['evaluated'], 'patient', 'patients')} followed up {window}, {parts}. "
+        + (f"How many had {joined(hidden)} is not shown. " if hidden else "")
+        + f"{n['missing']} {_are(n['missing'], 'follow-up is', 'follow-ups are')} missing."
     )
 
 
@@ -128,8 +133,9 @@ def _incomplete(board: Dashboard) -> tuple[str, str]:
     obtained = board.beside["completeness"]
     share = obtained["rate"] if obtained["rate"].exact else f"fewer than {board.words['target']}"
     title = f"Rates may be biased: {share} of the follow-ups due were obtained."
+    of = f"{obtained['x']} of {obtained['n']}" if obtained["x"].exact else f"Of {obtained['n']}"
     text = (
-        f"{obtained['x']} of {obtained['n']} whose window is over; the target is {board.words['target']}. "
+        f"{of} whose window is over; the target is {board.words['target']}. "
         "Those who are missing may have fared otherwise."
     )
     return title, text + (" Fewer than half: the rates are greyed out." if board.incomplete == "too low" else "")
