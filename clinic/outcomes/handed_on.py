@@ -44,6 +44,8 @@ def withhold(figures: dict[str, Any], charts: dict[str, Any], details: dict[str,
     if "failed" in charts:
         counts.at(charts, "failed", "failed")
     counts.withhold()
+    if isinstance(like["evaluated"], Withheld):
+        like["psychotherapy"] = {}
     for each in (figures, like):
         if isinstance(each["evaluated"], Withheld):
             each.update({name: nothing(each[name]) for name in _CHANGES})

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from clinics import evaluation as clinic
 
 from clinic.outcomes.charts.all import clinic_charts
 from clinic.outcomes.charts.beside import beside
+from clinic.outcomes.charts.study import study as study_chart
 from clinic.outcomes.charts.trajectories import trajectories
 from clinic.outcomes.charts.waterfall import waterfall
 from clinic.outcomes.criteria import PRESETS, Criteria
@@ -213,3 +215,18 @@ def test_a_clinic_of_any_size_fits_one_row() -> None:
         for start, totals in zip(random.integers(33, 80, 5_000), random.integers(0, 80, (5_000, 6)), strict=True)
     ]
     assert len(json.dumps(clinic_charts(as_clinic(clinic(*patients)), tuple(DAYS)))) < 200_000
+
+
+def test_psychotherapy_is_compared_beside_the_study_as_soon_as_both_groups_are_large_enough() -> None:
+    def found(therapy: list[str]) -> dict[str, Any]:
+        some = clinic(*[(60, {"LAST": 20 + number}) for number in range(len(therapy))])
+        compared: dict[str, Any] = study_chart(as_clinic(some, psychotherapy=therapy))["psychotherapy"]
+        return compared
+
+    assert found(["yes"] * 6 + ["no"] * 4) == {}
+    assert found(["not_recorded"] * 12) == {}
+    six = found(["yes"] * 6 + ["no"] * 7)
+    assert (six["n"], six["difference"], six["g"]) == (6, pytest.approx(6.5), None), "no effect size of fewer than ten"
+    ten = found(["yes"] * 10 + ["no"] * 12)
+    assert ten["g"] > 0
+    assert ten["ci95"][0] < ten["difference"] < ten["ci95"][1]

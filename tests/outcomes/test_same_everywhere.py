@@ -128,6 +128,8 @@ def test_four_outputs_say_what_the_study_said(director: Client) -> None:
     in_csv = as_csv(director)
     assert (in_csv.response, in_csv.response_ci95, in_csv.remission) == (88, exact.response_ci95, 73)
     assert (in_csv.d_rms, in_csv.hedges_g) == (exact.d_rms, exact.hedges_g)
+    beside = rows_of(director, "study")["Psychotherapy or none, Hedges g (study: d)"]
+    assert (float(beside["This clinic"]), beside["Study"]) == (exact.hedges_g, "0.51")
     for readers in ({"for": "clinic"}, {}):
         on_paper = as_pdf(director, **readers)
         assert (on_paper.response, on_paper.remission) == (88, 73)

@@ -12,13 +12,14 @@ from clinic.outcomes.charts.doses import doses
 from clinic.outcomes.charts.reliable_change import reliable_change
 from clinic.outcomes.charts.retreatment import retreatment
 from clinic.outcomes.charts.setting import setting
+from clinic.outcomes.charts.study import study
 from clinic.outcomes.charts.subgroups import subgroups
 from clinic.outcomes.charts.symptoms import symptoms
 from clinic.outcomes.charts.time_to_first import time_to_first
 from clinic.outcomes.charts.time_to_loss import time_to_loss
 from clinic.outcomes.charts.trajectories import trajectories
 from clinic.outcomes.charts.waterfall import waterfall
-from clinic.outcomes.study_like import published_response, study_like
+from clinic.outcomes.study_like import published_response
 
 OfWindow = dict[str, Callable[[Clinic, str], dict[str, Any]]]
 OfClinic = dict[str, Callable[[Clinic], Any]]
@@ -32,7 +33,7 @@ OF_A_WINDOW: OfWindow = {
 }
 OF_THE_CLINIC: OfClinic = {
     "trajectories": lambda clinic: trajectories(clinic.evaluation, clinic.criteria),
-    "study_like": lambda clinic: study_like(clinic.evaluation, clinic.criteria),
+    "study_like": study,
     "published_response": lambda _clinic: published_response(),
     "criterion_a_open": criterion_a_open,
     "quarters": quarters,

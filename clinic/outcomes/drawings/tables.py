@@ -3,7 +3,7 @@
 from typing import Any
 
 from clinic.outcomes.drawings.panel import Cell, Table, cell, number
-from clinic.outcomes.printed import Printed
+from clinic.outcomes.printed import NO_VALUE, Printed
 
 
 def waterfall(drawn: dict[str, Any]) -> Table:
@@ -53,6 +53,9 @@ def study(drawn: dict[str, Any]) -> Table:
             Cell(f"{published.REMISSION_PERCENT} %", str(published.REMISSION_PERCENT / 100)),
         ],
     ]
+    g = ours.get("psychotherapy", {}).get("g")
+    theirs_g = cell(str(published.PSYCHOTHERAPY_EFFECT_SIZE))
+    rows.append([cell("Psychotherapy or none, Hedges g (study: d)"), cell(g) if g else Cell(NO_VALUE), theirs_g])
     return Table("Definitions inferred: VA-10/33 on the last PCL-5", ["Measure", "This clinic", "Study"], rows)
 
 
