@@ -15,6 +15,7 @@ from zeal.patch import patch
 
 from clinic.audit import triggers
 from clinic.letters import triggers as letter_triggers
+from infusions import triggers as session_triggers
 
 # On a developer's machine hypothesis looks for new cases each time; CI takes the same ones, so that red means a change.
 settings.register_profile("repeatable", derandomize=True)
@@ -46,9 +47,11 @@ def _emptying_respects_the_audit_trail() -> Iterator[None]:
     def empty_and_begin_again(self: Any) -> None:
         triggers.drop(connection)
         letter_triggers.drop(connection)
+        session_triggers.drop(connection)
         empty(self)
         triggers.create(connection)
         letter_triggers.create(connection)
+        session_triggers.create(connection)
         begin(apps, None)
 
     TransactionTestCase._fixture_teardown = empty_and_begin_again

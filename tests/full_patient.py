@@ -7,8 +7,10 @@ from datetime import date
 from builders import NOW, local, make_course, make_infusion, make_letter, make_patient, make_pcl5, make_user
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
+from kept_session import make_kept_session
 
 from clinic.policy import Role
+from clinic.room.lots.names import name_of
 from infusions.models import IntegrationNote, VitalSigns
 from infusions.services import add_to_session, plan_infusion
 from patients.models import Consent, IndexEvent, Patient, PriorTreatment, PsychiatricMedication, PsychotherapyEpisode
@@ -29,8 +31,10 @@ class Known:
             ids["public_id"] = ids["account_id"]
         if name.startswith("patients:consent_"):
             ids["entry_id"] = ids["consent_id"]
-        if name == "infusions:infusion_status":
+        if name in {"infusions:infusion_status", "infusions:infusion_replan"} or name.startswith("room:"):
             ids["infusion_id"] = ids["planned_id"]
+        if name.startswith("session_record:"):
+            ids["infusion_id"] = ids["kept_id"]
         return reverse(name, kwargs={part: ids[part] for part in addresses()[name]})
 
 
@@ -62,16 +66,20 @@ def make_full_patient(**fields: str) -> Known:
     assessment = make_pcl5(patient, date(2025, 4, 3), 30)
     author = make_user(Role.INTAKE)
     letter = make_letter(patient, author)
+    kept = make_kept_session(course, date(2025, 3, 17), author)
     ids = {
         "public_id": patient.public_id,
         "account_id": author.public_id,
         "kind": "prior-treatment",
         "panel": "waterfall",
+        "what": "note",
         "entry_id": entry.public_id,
         "consent_id": consent.public_id,
         "course_id": course.public_id,
         "infusion_id": infusion.public_id,
         "planned_id": planned.public_id,
+        "kept_id": kept.public_id,
+        "lot": name_of("k7 41/b"),
         "assessment_id": assessment.public_id,
         "letter_id": letter.public_id,
     }

@@ -27,7 +27,7 @@ class Fields:
 #: What every clinical record carries, and every one that can be edited.
 _RECORD = "id public_id entered_by entered_at voided_at voided_by void_reason"
 _ENTRY = f"{_RECORD} patient"
-_SESSION_ENTRY = f"{_RECORD} infusion"
+_SESSION_ENTRY = f"{_RECORD} infusion event"
 
 CLASSES: dict[str, Fields] = {
     "patients.Patient": Fields(
@@ -56,7 +56,7 @@ CLASSES: dict[str, Fields] = {
     "infusions.Infusion": Fields(
         identifying=f"{_RECORD} course status_reason planned_for prescriber started_at limits_overridden_reason "
         "preparation_note intention sitter import_key",
-        clinical="status minutes weight_kg dose_mg_per_kg dose_mg_ordered dose_mg_given route eye_mask music",
+        clinical="status stage minutes weight_kg dose_mg_per_kg dose_mg_ordered dose_mg_given route eye_mask music",
         neutral="version",
     ),
     "infusions.IntegrationNote": Fields(identifying=f"{_SESSION_ENTRY} text"),
@@ -68,6 +68,15 @@ CLASSES: dict[str, Fields] = {
         identifying=f"{_SESSION_ENTRY} term started_at ended_at outcome",
         clinical="ctcae_grade serious relatedness expected action_taken",
     ),
+    "infusions.SessionEvent": Fields(
+        identifying="id infusion at recorded_at by by_name key content_hash field data",
+        clinical="kind",
+        neutral="version",
+    ),
+    "infusions.StockEntry": Fields(
+        identifying="id event infusion at lot lot_key by witness", clinical="kind vial_mg_per_ml mg"
+    ),
+    "infusions.SessionPresence": Fields(identifying="id infusion user seen_at editing"),
     "infusions.LimitsVersion": Fields(
         identifying="reason adopted_at adopted_by",
         neutral="id number values changed",

@@ -87,7 +87,8 @@ def _course(pk: int, start: datetime) -> dict[str, Any]:
 
 def _infusion(pk: int, start: datetime, day: int) -> dict[str, Any]:
     texts = dict.fromkeys(
-        ("status_reason", "limits_overridden_reason", "preparation_note", "intention", "sitter", "import_key"), ""
+        ("stage", "status_reason", "limits_overridden_reason", "preparation_note", "intention", "sitter", "import_key"),
+        "",
     )
     return {
         **_record(),

@@ -14,8 +14,15 @@ OURS = [
     if Path(config.path).parent in {ROOT, ROOT / "clinic"}
     for model in config.get_models(include_auto_created=True)
 ]
-#: Kept beside the records they bear on: the clinic's own settings, which speak of no patient, and what is yet to be counted.
-NO_RECORDS = {"infusions.LimitsVersion", "patients.RecordChange"}
+#: Kept beside the records they bear on: the clinic's own settings, which speak of no patient, what is yet to be counted, and
+#: what is reached only through its infusion: the log of a session, the drug it took, who has it open.
+NO_RECORDS = {
+    "infusions.LimitsVersion",
+    "infusions.SessionEvent",
+    "infusions.SessionPresence",
+    "infusions.StockEntry",
+    "patients.RecordChange",
+}
 OF_CLINICAL_APPS = [
     model for model in OURS if model._meta.app_label in CLINICAL and model._meta.label not in NO_RECORDS
 ]

@@ -20,7 +20,9 @@ from clinic.outcomes.models import ClinicSummary, DashboardVisit, SavedView
 from clinic.profile.models import ClinicProfile
 from clinic.transfer.field_classes import classified
 from clinic.web.models import FormReceipt
-from infusions.models import LimitsVersion
+from infusions import triggers as session_triggers
+from infusions.models import Infusion, LimitsVersion, SessionEvent, SessionPresence, StockEntry
+from infusions.session.log import Kind
 from patients.models import Patient, RecordChange
 
 WORD = "Canary"
@@ -65,12 +67,42 @@ def fill_everything() -> None:
     SavedView.objects.create(owner=user, name="A view", query="window=last")
     ClinicProfile.objects.create(number=1, time_zone=ZONE, changed_at=MOMENT)
     make_letter(patient, user)
+    _fill_a_session(Infusion.objects.order_by("pk").first(), user)
     triggers.drop(connection)
     letter_triggers.drop(connection)
+    session_triggers.drop(connection)
     for model, field in sorted(
         identifying(), key=lambda both: not isinstance(both[1], models.CharField | models.TextField)
     ):
         _fill(model._base_manager.order_by("pk"), field, user)
+
+
+def _fill_a_session(infusion: Infusion, user: User) -> None:
+    """An entry of its log, a line of the stock it took, and somebody who has it open."""
+    moments = {"at": MOMENT, "recorded_at": MOMENT}
+    event = SessionEvent.objects.create(
+        infusion=infusion,
+        kind=Kind.FIELD,
+        field=WORD,
+        version=1,
+        by=user,
+        by_name=WORD,
+        key=UUID_CANARY,
+        data={"value": WORD},
+        **moments,
+    )
+    StockEntry.objects.create(
+        event=event,
+        infusion=infusion,
+        kind="drawn",
+        at=MOMENT,
+        lot=WORD,
+        lot_key=WORD,
+        vial_mg_per_ml=50,
+        mg=1,
+        by=user,
+    )
+    SessionPresence.objects.create(infusion=infusion, user=user, seen_at=MOMENT, editing=WORD)
 
 
 def _fill(rows: Any, field: Any, user: User) -> None:

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from infusions import dosing, safety
 from infusions.limits import Limits
+from infusions.session.log import Stage
 from patients.models import ClinicalRecord, EditableRecord, Patient, RecordQuerySet, YesNo, one_of
 
 #: Infusions planned for an induction unless the clinician says otherwise (rule 12).
@@ -41,6 +42,10 @@ NEXT_STATUSES: dict[str, frozenset[str]] = {
 }
 #: An infusion in one of these states is over and has a start and an amount given.
 ENDED = (Status.COMPLETED, Status.STOPPED_EARLY)
+
+
+#: Stages of a session with their words (infusions/session/log.py).
+STAGES = [(stage.value, stage.words) for stage in Stage]
 
 
 class Route(models.TextChoices):
@@ -136,6 +141,8 @@ class Infusion(EditableRecord):
     eye_mask = models.CharField(max_length=20, choices=YesNo, default=YesNo.NOT_RECORDED)
     music = models.CharField(max_length=20, choices=YesNo, default=YesNo.NOT_RECORDED)
     sitter = models.CharField(max_length=200, blank=True)
+    #: How far a session kept in the infusion room has come; derived from its log, blank for what was recorded afterwards.
+    stage = models.CharField(max_length=20, choices=STAGES, blank=True, editable=False)
     #: MRN and local start as an import wrote them: a later import knows the infusion by it, whatever was corrected since.
     import_key = models.CharField(max_length=90, blank=True, editable=False)
 
@@ -151,6 +158,9 @@ class Infusion(EditableRecord):
             ),
             models.UniqueConstraint(fields=["import_key"], condition=~Q(import_key=""), name="infusion_imported_once"),
             one_of("status", Status, "infusion_status_known"),
+            models.CheckConstraint(
+                condition=Q(stage__in=["", *(stage.value for stage in Stage)]), name="infusion_stage_known"
+            ),
             one_of("route", Route, "infusion_route_known"),
             one_of("eye_mask", YesNo, "infusion_eye_mask_known"),
             one_of("music", YesNo, "infusion_music_known"),
@@ -162,7 +172,10 @@ class Infusion(EditableRecord):
             _within("dose_mg_per_kg", dosing.ACCEPTED["mg_per_kg"], "infusion_mg_per_kg_possible", ~Q(route=Route.IV)),
             _within("dose_mg_ordered", dosing.ACCEPTED["mg"], "infusion_mg_ordered_possible"),
             _within("dose_mg_given", dosing.ACCEPTED["mg"], "infusion_mg_given_possible"),
-            _within("minutes", dosing.ACCEPTED["minutes"], "infusion_minutes_possible"),
+            # What a pump ran for in the infusion room is no typing error: it may be stopped within its first minute.
+            _within(
+                "minutes", dosing.ACCEPTED["minutes"], "infusion_minutes_possible", ~Q(stage="") & Q(minutes__gte=0)
+            ),
             models.CheckConstraint(condition=~Q(dose_mg_per_kg__lte=0), name="infusion_mg_per_kg_not_0"),
         ]
         indexes = [
@@ -173,7 +186,25 @@ class Infusion(EditableRecord):
                 condition=Q(status__in=[Status.PLANNED, Status.IN_PROGRESS]),
                 name="infusion_open",
             ),
+            models.Index(
+                fields=["stage", "id"], condition=~Q(stage__in=["", Stage.SIGNED.value]), name="infusion_in_room"
+            ),
         ]
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the infusion room has a page for it: it is intravenous, and kept there already or still planned."""
+        return bool(self.route == Route.IV and (self.stage or self.status == Status.PLANNED))
+
+    @property
+    def in_room(self) -> bool:
+        """Whether its session goes on in the infusion room: begun, not called off, and not signed yet."""
+        return bool(self.stage) and not self.signed and self.status not in {Status.CANCELLED, Status.NO_SHOW}
+
+    @property
+    def signed(self) -> bool:
+        """Whether its session was kept in the infusion room and signed: its record is the one to read."""
+        return bool(self.stage == Stage.SIGNED)
 
     def __str__(self) -> str:
         return f"{self.get_status_display()} infusion of {self.started_at or self.planned_for or 'no date'}"
@@ -183,6 +214,10 @@ class SessionEntry(ClinicalRecord):
     """Something observed or written for one infusion."""
 
     infusion = models.ForeignKey(Infusion, on_delete=models.PROTECT, related_name="+")
+    #: The entry of the session's log that it came from, if the session was kept in the infusion room.
+    event = models.OneToOneField(
+        "infusions.SessionEvent", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
 
     class Meta:
         abstract = True

@@ -1,0 +1,34 @@
+"""What is signed: the log up to the signature, as one fingerprint that any change of it would change."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC
+
+from infusions.session.log import Entry, is_draft
+
+
+def content_hash(name: str, entries: Iterable[Entry]) -> str:
+    """SHA-256 over the entries of a session in their order, drafts left out; `name` is the session's public id.
+
+    Each entry counts with its number, kind, both times, author, field, version and data, as JSON with sorted keys.
+    """
+    digest = hashlib.sha256(name.encode())
+    for entry in entries:
+        if not is_draft(entry.field):
+            digest.update(b"\n" + _line(entry).encode())
+    return digest.hexdigest()
+
+
+def _line(entry: Entry) -> str:
+    said = {
+        "number": entry.number,
+        "kind": entry.kind.value,
+        "at": entry.at.astimezone(UTC).isoformat(),
+        "recorded_at": entry.recorded_at.astimezone(UTC).isoformat(),
+        "by": [entry.by_id, entry.by],
+        "field": entry.field,
+        "version": entry.version,
+        "data": entry.data,
+    }
+    return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
