@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from math import floor
 
 from infusions.limits import Finding, Level, Limits, Number, Row, exact, minutes_between
 
@@ -64,29 +66,32 @@ def kg_from_lb(pounds: Number) -> Decimal:
 
 @dataclass(frozen=True)
 class PumpInterval:
-    """A stretch of time at one pump rate. A pause is no interval."""
+    """A stretch of time at one pump rate. A pause is no interval.
 
-    rate_mg_per_min: Number
-    minutes: Number
+    A third of a minute is no Decimal: where the clock says so, both are fractions, and nothing is rounded before the end.
+    """
+
+    rate_mg_per_min: Number | Fraction
+    minutes: Number | Fraction
 
 
 def given_mg(intervals: Iterable[PumpInterval], drawn_mg: Number) -> Decimal:
     """What the pump delivered, to 0.1 mg and never more than was drawn (rule 49)."""
     pumped = sum(
         (
-            _amount(interval.rate_mg_per_min, "rate_mg_per_min") * _amount(interval.minutes, "minutes")
+            _fraction(interval.rate_mg_per_min, "rate_mg_per_min") * _fraction(interval.minutes, "minutes")
             for interval in intervals
         ),
-        Decimal(0),
+        Fraction(0),
     )
-    return min(_half_up(pumped, "0.1"), _amount(drawn_mg, "drawn_mg"))
+    return min(to_tenths(pumped), _amount(drawn_mg, "drawn_mg"))
 
 
-def given_mg_at_one_rate(mg: Number, pumped_minutes: Number, planned_minutes: Number) -> Decimal:
+def given_mg_at_one_rate(mg: Number, pumped_minutes: Number | Fraction, planned_minutes: Number) -> Decimal:
     """What was given of the ordered `mg` when the rate never changed, to 0.1 mg and never more than `mg` (rule 49)."""
-    amount, planned = _amount(mg, "mg"), _divisor(planned_minutes, "planned_minutes")
-    pumped = min(_amount(pumped_minutes, "pumped_minutes"), planned)
-    return min(_half_up(amount * pumped / planned, "0.1"), amount)
+    amount, planned = _amount(mg, "mg"), Fraction(_divisor(planned_minutes, "planned_minutes"))
+    pumped = min(_fraction(pumped_minutes, "pumped_minutes"), planned)
+    return min(to_tenths(Fraction(amount) * pumped / planned), amount)
 
 
 def wasted_mg(drawn_mg: Number, given_mg: Number) -> Decimal:
@@ -101,6 +106,24 @@ def reconciles(*, drawn_mg: Number, given_mg: Number, wasted_mg: Number, mg_per_
     """Whether drawn equals given and wasted, within the drug in 0.01 mL of the vial (rule 61)."""
     accounted = _amount(given_mg, "given_mg") + _amount(wasted_mg, "wasted_mg")
     return abs(_amount(drawn_mg, "drawn_mg") - accounted) <= mg_in_volume(ML_TOLERANCE, mg_per_ml)
+
+
+def to_thousandths(mg: Number) -> Decimal:
+    """An amount of drug as the stock counts it, to 0.001 mg."""
+    return _half_up(_amount(mg, "mg"), "0.001")
+
+
+def to_tenths(value: Fraction) -> Decimal:
+    """A fraction of 0 or more to 0.1, half up: rounded once, from the exact number."""
+    return Decimal(floor(value * 10 + Fraction(1, 2))).scaleb(-1)
+
+
+def _fraction(value: Number | Fraction, name: str) -> Fraction:
+    if not isinstance(value, Fraction):
+        return Fraction(_amount(value, name))
+    if value < 0:
+        raise ValueError(f"{name} must not be negative, but is {value}.")
+    return value
 
 
 def _half_up(value: Decimal, unit: str) -> Decimal:
@@ -148,7 +171,7 @@ _ENTERED = (
         accepted=(1, 600),
     ),
 )
-#: The smallest and largest value of each field that is accepted at all; a dose and a total must be above theirs.
+#: The smallest and largest value of each field that is accepted at all; a dose by weight must be above its smallest.
 ACCEPTED = {row.field: row.accepted for row in _ENTERED}
 _WEIGHT_AGE = Row("weight_kg", "Age of the weight", "days", ("warn_weight_age_above_days",))
 _WEIGHT_CHANGE = Row("weight_kg", "Change of weight", "%", ("override_weight_change_above_percent",))
@@ -230,6 +253,11 @@ def _check_amounts(
         findings += _STEP.check(dose - previous, limits)
         findings += _STEP_PERCENT.check((dose - previous) * 100 / previous, limits)
     return findings
+
+
+def check_rate(limits: Limits, mg_per_kg_per_min: Number) -> list[Finding]:
+    """What a pump rate crosses that was changed while the pump ran; 0 is a pause and crosses nothing."""
+    return _RATE.check(mg_per_kg_per_min, limits)
 
 
 def _known(value: Number | None) -> Decimal | None:

@@ -151,7 +151,7 @@ def _unless_first(finding: Finding, limits: Limits, reading: VitalSigns, earlier
     wait = ceil(exact(limits.two_readings_apart_minutes) - minutes_between(first_at, reading.measured_at))
     if wait <= 0:
         return finding
-    message = f"{finding.message} Repeat it in {wait} minutes."
+    message = f"{finding.message} Repeat it in {wait} {'minute' if wait == 1 else 'minutes'}."
     return replace(finding, level=Level.NOTIFY, message=message, repeat_in_minutes=wait)
 
 
@@ -189,13 +189,13 @@ def check_vitals_schedule(limits: Limits, *, phase: Phase, last_at: datetime, no
     return [Finding(Level.WARN, "measured_at", limit, message)]
 
 
-def _unmet(field: str, what: str) -> Finding:
+def unmet(field: str, what: str) -> Finding:
     """A requirement without a number that is not met: one prescriber may override it."""
     return Finding(Level.OVERRIDE, field, "required", f"{what}; a prescriber must give a reason.", sign_offs=1)
 
 
 def _required(row: Row, value: Number | None, limits: Limits) -> list[Finding]:
-    return [_unmet(row.field, f"{row.label} is not recorded")] if value is None else row.check(value, limits)
+    return [unmet(row.field, f"{row.label} is not recorded")] if value is None else row.check(value, limits)
 
 
 _FASTING = (
@@ -228,14 +228,14 @@ def check_preparation(
     fasted = zip(_FASTING, (clear_fluid_hours, light_meal_hours, fatty_meal_hours), strict=True)
     findings = [finding for row, hours in fasted for finding in row.check(hours, limits)]
     if pregnancy_test_positive:
-        findings.append(_unmet("pregnancy_test", "The pregnancy test is positive"))
+        findings.append(unmet("pregnancy_test", "The pregnancy test is positive"))
     elif pregnancy_test_applies:
         age = pregnancy_test_age_hours if pregnancy_test_positive is not None else None
         findings += _required(_PREGNANCY_TEST, age, limits)
     if consent_valid:
         findings += _CONSENT.check(consent_age_days, limits)
     else:
-        findings.append(_unmet("consent", "There is no valid consent"))
+        findings.append(unmet("consent", "There is no valid consent"))
     if not escort_confirmed:
         findings.append(Finding(Level.WARN, "escort", "required", "The escort is not confirmed: confirm one."))
     return findings
@@ -272,16 +272,16 @@ def check_discharge(
     if reading is not None and baseline is not None:
         findings += _check_discharge_pressure(limits, reading, baseline)
     if not escort_confirmed:
-        findings.append(_unmet("escort", "There is no confirmed escort: not to leave alone or drive"))
+        findings.append(unmet("escort", "There is no confirmed escort: not to leave alone or drive"))
     if not suicide_rescreened:
-        findings.append(_unmet("suicide_rescreened", "Suicide risk was not screened again"))
+        findings.append(unmet("suicide_rescreened", "Suicide risk was not screened again"))
     return findings
 
 
 def _check_domains(domains: Mapping[str, int], limits: Limits) -> list[Finding]:
     findings = [finding for score in domains.values() for finding in _ALDRETE_DOMAIN.check(score, limits)]
     zeros = [name for name, score in domains.items() if score == 0]
-    return findings + [_unmet("aldrete_domains", f"Aldrete {name} is 0, and must be 1 or 2") for name in zeros]
+    return findings + [unmet("aldrete_domains", f"Aldrete {name} is 0, and must be 1 or 2") for name in zeros]
 
 
 def _check_discharge_pressure(limits: Limits, reading: VitalSigns, baseline: VitalSigns) -> list[Finding]:

@@ -1,6 +1,7 @@
 """The arithmetic of an infusion: the worked example, rounding, caps and refusals."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -125,3 +126,12 @@ def test_given_and_wasted_make_up_what_was_drawn(intervals, drawn):
 @given(mg=amounts, pumped=amounts, planned=divisors)
 def test_no_more_is_given_than_ordered(mg, pumped, planned):
     assert 0 <= dosing.given_mg_at_one_rate(mg, pumped, planned) <= mg
+
+
+def test_thirds_of_a_minute_are_exact():
+    third = Fraction(1, 3)
+    assert dosing.given_mg_at_one_rate(Decimal("60.3"), third, 6) == Decimal("3.4")  # 3.35 exactly
+    intervals = [dosing.PumpInterval(Fraction(603, 60), third / 2) for _ in range(2)]
+    assert dosing.given_mg(intervals, Decimal("60.3")) == Decimal("3.4")
+    with pytest.raises(ValueError, match="pumped_minutes must not be negative"):
+        dosing.given_mg_at_one_rate(1, -third, 6)

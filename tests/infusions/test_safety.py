@@ -188,6 +188,7 @@ class TestTwoReadings:
         for minute, level, repeat in ((4, Level.NOTIFY, 1), (5, Level.ACT, None), (12, Level.ACT, None)):
             (second,) = self.findings(minute, [reading(0, **over)], **over)
             assert (second.level, second.repeat_in_minutes) == (level, repeat)
+            assert second.message.endswith("Repeat it in 1 minute.") is (minute == 4)
 
     def test_just_under_the_line_is_no_first_reading(self):
         (finding,) = self.findings(systolic_mmhg=179)
