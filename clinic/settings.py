@@ -68,6 +68,13 @@ def _broker_url() -> str:
     return url
 
 
+def _room_lock_minutes() -> int:
+    text = env.str("ROOM_LOCK_MINUTES", default="20")
+    if not text.isdecimal() or not 1 <= int(text) <= 720:
+        raise ImproperlyConfigured(f"ROOM_LOCK_MINUTES is {text!r}. Set it to a whole number of minutes from 1 to 720.")
+    return int(text)
+
+
 def _sweep_seconds() -> int:
     text = env.str("SWEEP_SECONDS", default="60")
     if not text.isdecimal() or not 2 <= int(text) <= 3600:
@@ -217,6 +224,8 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# An open infusion room that nobody touched for so long signs out and covers itself; vital signs are due every 10 or 15.
+ROOM_LOCK_MINUTES = _room_lock_minutes()
 
 LANGUAGE_CODE = "en-us"
 USE_I18N = False

@@ -19,6 +19,9 @@ urlpatterns = [
     path("patients/", include("patients.urls")),
     path("patients/<id:public_id>/", include("assessments.urls")),
     path("", include("infusions.urls")),
+    path("infusions/lots/", include("clinic.room.lots.urls")),
+    path("patients/<id:public_id>/infusions/<id:infusion_id>/record/", include("clinic.room.record.urls")),
     path("", include("clinic.pages.urls")),
+    path("", include("clinic.room.urls")),
     path("patients/<id:public_id>/letters/", include("clinic.letters.urls")),
 ]

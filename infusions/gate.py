@@ -40,17 +40,43 @@ def of_infusion(view: View) -> View:
     """Give a page the infusion instead of its id. One that is voided, also meanwhile, leads to its record."""
 
     @wraps(view)
-    def loaded(request: HttpRequest, patient: Patient, infusion_id: str) -> HttpResponseBase:
+    def loaded(request: HttpRequest, patient: Patient, infusion_id: str, **more: Any) -> HttpResponseBase:
         infusion = infusion_of(patient, infusion_id)
         if infusion.voided_at:
             messages.info(request, "This infusion was voided: it can be read, not changed.")
             return redirect(address_of(infusion))
         try:
-            return view(request, patient, infusion)
+            return view(request, patient, infusion, **more)
         except Infusion.DoesNotExist:  # voided or moved since it was loaded
             raise Http404 from None
 
     return loaded
+
+
+def room_address_of(infusion: Infusion) -> str:
+    """Where a session is kept while it goes on, and signed."""
+    return reverse("room:room", args=[infusion.course.patient.public_id, infusion.public_id])
+
+
+def outside_room(view: View) -> View:
+    """A page that changes an infusion past the log of its session: one that is kept in the room is shown there instead.
+
+    What was typed before the session began is not thrown away: it is sent to the service, which refuses it, and shown again.
+    """
+
+    @wraps(view)
+    def led(request: HttpRequest, patient: Patient, infusion: Infusion, **more: Any) -> HttpResponseBase:
+        if infusion.stage and request.method != "POST":
+            return to_room(request, infusion)
+        return view(request, patient, infusion, **more)
+
+    return led
+
+
+def to_room(request: HttpRequest, infusion: Infusion) -> HttpResponseBase:
+    """The answer of a page that is not for an infusion kept in the room."""
+    messages.info(request, "This infusion is kept in the infusion room: enter and correct it there.")
+    return redirect(room_address_of(infusion))
 
 
 def context(patient: Patient, **more: Any) -> dict[str, Any]:

@@ -137,6 +137,33 @@ def planned_infusions(course: Course) -> "QuerySet[Infusion]":
     return Infusion.objects.not_voided().filter(course=course, status=Status.PLANNED).order_by("planned_for", "id")
 
 
+def planned_to_record(course: Course) -> "QuerySet[Infusion]":
+    """Of what is planned, that whose session did not begin in the infusion room: it can be recorded afterwards."""
+    return planned_infusions(course).filter(stage="")
+
+
+def open_infusions(patient: Patient) -> "QuerySet[Infusion]":
+    """What is planned or runs on any course of the patient, by its planned moment."""
+    rows = Infusion.objects.not_voided().of_patient(patient.pk).filter(course__voided_at=None)
+    return (
+        rows.filter(status__in=[Status.PLANNED, Status.IN_PROGRESS])
+        .select_related("course", "prescriber")
+        .order_by("planned_for", "id")
+    )
+
+
+def starts_of(patient: Patient) -> "QuerySet[Any, datetime]":
+    """When the patient's given infusions started, the earliest first."""
+    given = Infusion.objects.given().of_patient(patient.pk).order_by("started_at", "id")
+    return given.values_list("started_at", flat=True)
+
+
+def left_to_plan(course: Course) -> int:
+    """How many infusions of the course are neither given nor running nor planned yet; 0 when there are more than agreed."""
+    begun = Infusion.objects.not_voided().filter(course=course, status__in=[Status.PLANNED, Status.IN_PROGRESS]).count()
+    return max(0, course.planned_infusions - given_before(course) - begun)
+
+
 def given_before(course: Course, at: datetime | None = None) -> int:
     """How many infusions of the course were given, before `at` if that is told."""
     given = Infusion.objects.given().filter(course=course)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from infusions.views import courses, infusions, limits, sessions
+from infusions.views import courses, infusions, limits, planning, sessions
 
 app_name = "infusions"
 of_patient = [
@@ -11,10 +11,12 @@ of_patient = [
     path("courses/<id:course_id>/withdraw/", courses.withdraw, name="course_withdraw"),
     path("courses/<id:course_id>/void/", courses.void, name="course_void"),
     path("courses/<id:course_id>/infusions/plan/", infusions.plan, name="infusion_plan"),
+    path("courses/<id:course_id>/infusions/plan-series/", planning.plan_series, name="infusion_plan_series"),
     path("courses/<id:course_id>/infusions/new/", infusions.new, name="infusion_new"),
     path("infusions/check-dose/", infusions.check_dose, name="check_dose"),
     path("infusions/<id:infusion_id>/", infusions.infusion, name="infusion"),
     path("infusions/<id:infusion_id>/status/", infusions.change_status, name="infusion_status"),
+    path("infusions/<id:infusion_id>/replan/", planning.replan, name="infusion_replan"),
     path("infusions/<id:infusion_id>/correct/", infusions.correct, name="infusion_correct"),
     path("infusions/<id:infusion_id>/move/", infusions.move, name="infusion_move"),
     path("infusions/<id:infusion_id>/void/", infusions.void, name="infusion_void"),

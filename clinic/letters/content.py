@@ -4,13 +4,10 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from typing import Any
-from unicodedata import bidirectional
 
 from clinic.letters.chart import Chart
 
 FOOT = "Clinical decision support, not a diagnosis; off-label use of ketamine"
-#: Characters of scripts that run from right to left; a PDF is written from left to right.
-_LEFTWARDS = {"R", "AL"}
 
 
 @dataclass(frozen=True)
@@ -85,14 +82,3 @@ def as_written(content: LetterContent) -> LetterContent:
 
     done: LetterContent = written(content)
     return done
-
-
-def not_writable(*texts: str) -> str:
-    """The characters of these texts, each once, that a letter cannot hold: its typeface lacks them, or they run leftwards."""
-    from clinic.pdf.type import UNKNOWN, writable
-
-    return "".join(
-        one
-        for one in dict.fromkeys("".join(texts))
-        if one != UNKNOWN and (UNKNOWN in writable(one) or bidirectional(one) in _LEFTWARDS)
-    )

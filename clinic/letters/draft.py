@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from clinic.letters.content import LetterContent, Section, as_written, lines_of, not_writable
+from clinic.letters.content import LetterContent, Section, as_written, lines_of
 from clinic.letters.course_record import CourseRecord, course_record
 from clinic.letters.parts import PARTS, Asked
 from clinic.letters.sections import (
@@ -21,6 +21,7 @@ from clinic.letters.sections import (
 from clinic.outcomes.models import PatientOutcomeState
 from clinic.pages.patient_header import permissions_of
 from clinic.pages.patient_standing import Standing, patient_standing
+from clinic.pdf.lacking import not_writable
 from clinic.policy import ROLE_LABELS, Action, may
 from clinic.profile.selectors import current_profile
 from clinic.web.templatetags.tidemark import day

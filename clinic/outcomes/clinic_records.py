@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -102,7 +102,8 @@ def _psychotherapy(facts: pd.DataFrame) -> "pd.Series[str]":
 
 
 def _sessions(courses: pd.DataFrame) -> pd.DataFrame:
-    notes = IntegrationNote._default_manager.filter(voided_at=None, infusion_id=OuterRef("pk"))
+    table: Any = IntegrationNote.objects
+    notes = table.filter(voided_at=None, infusion_id=OuterRef("pk"))
     rows = Infusion.objects.given().annotate(
         prepared=_yes(~Q(preparation_note="")),
         intended=_yes(~Q(intention="")),

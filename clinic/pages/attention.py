@@ -1,4 +1,4 @@
-"""What waits for a clinician: forms to review, sessions without an integration note, infusions that nobody closed."""
+"""What waits for a clinician: forms to review, sessions unsigned or without a note, infusions nobody closed."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,6 +13,7 @@ from clinic.outcomes.models import CourseOutcome
 from clinic.pages.clinic_day import day_after, day_starts
 from clinic.pages.infusion_lists import InfusionLists
 from clinic.pages.paging import count_up_to
+from clinic.pages.room_links import MOST_UNSIGNED, Unsigned, unsigned
 from infusions.models import Infusion, IntegrationNote
 from patients.models import Patient
 
@@ -33,7 +34,7 @@ class Review:
 
 @dataclass(frozen=True)
 class Attention:
-    """The three lists, each with how many there are in all."""
+    """The four lists, each with how many there are in all."""
 
     reviews: list[Review]
     reviews_count: str
@@ -41,18 +42,21 @@ class Attention:
     without_note_count: str
     unclosed: list[Infusion]
     unclosed_count: str
+    unsigned: list[Unsigned]
+    unsigned_count: str
 
     @property
     def patient_ids(self) -> set[int]:
         """Whose names the lists show."""
-        sessions = [infusion.course.patient_id for infusion in (*self.without_note, *self.unclosed)]
+        listed = (*self.without_note, *self.unclosed, *(one.infusion for one in self.unsigned))
+        sessions = [infusion.course.patient_id for infusion in listed]
         return {review.patient.pk for review in self.reviews} | set(sessions)
 
 
 def attention(now: datetime) -> Attention:
-    """What waits as of now. Eight queries."""
+    """What waits as of now. Nine queries."""
     today = timezone.localdate(now)
-    reviews = _reviews(today)
+    reviews, late = _reviews(today), unsigned(now)
     without_note, unclosed = _without_note(today), InfusionLists(today).to_close()
     return Attention(
         reviews=reviews[:SHOWN_ROWS],
@@ -61,6 +65,8 @@ def attention(now: datetime) -> Attention:
         without_note_count=count_up_to(without_note),
         unclosed=list(unclosed[:SHOWN_ROWS]),
         unclosed_count=count_up_to(unclosed),
+        unsigned=late[:SHOWN_ROWS],
+        unsigned_count=str(len(late)) if len(late) < MOST_UNSIGNED else f"{MOST_UNSIGNED} or more",
     )
 
 

@@ -19,6 +19,7 @@ from clinic.outcomes.selectors import criteria_in_force
 from clinic.pages.clinic_day import day_after, day_starts
 from clinic.pages.forms_due import DueForms
 from clinic.pages.paging import count_up_to
+from clinic.pages.room_links import unsigned_sessions
 from infusions.models import AdverseEvent, Infusion
 from patients.models import Patient, RecordChange
 
@@ -66,12 +67,13 @@ class ClinicNumbers:
     pending: str
     events: Number
     serious: int
+    unsigned: str
     changes: list[Change] = field(default_factory=list)
     lead: str = ""
 
 
 def clinic_numbers(now: datetime) -> ClinicNumbers:
-    """The numbers as of now; the outcomes are those last published. Thirteen queries, whatever the size of the clinic."""
+    """The numbers as of now; the outcomes are those last published. Fourteen queries, whatever the size of the clinic."""
     today = timezone.localdate(now)
     summary = ClinicSummary.objects.order_by("-id").first()
     in_force = criteria_in_force()
@@ -91,6 +93,7 @@ def clinic_numbers(now: datetime) -> ClinicNumbers:
         pending=count_up_to(RecordChange.objects.all()),
         events=events,
         serious=serious,
+        unsigned=count_up_to(unsigned_sessions(now)),
         changes=_changes(today),
         lead=lead,
     )

@@ -10,6 +10,7 @@ from clinic.outcomes.due import State
 from clinic.pages.attention import Attention, attention
 from clinic.pages.clinic_numbers import ClinicNumbers, clinic_numbers
 from clinic.pages.forms_due import DueForm
+from clinic.pages.room_links import in_room
 from clinic.pages.today import DayRow, arrivals, infusions_of_today
 from clinic.pages.worklist import Tab, due_now
 from clinic.policy import Role
@@ -30,6 +31,7 @@ class Section:
     forms_tabs: list[Tab] = field(default_factory=list)
     numbers: ClinicNumbers | None = None
     accounts: int | None = None
+    rooms: int | None = None
     leads: tuple[str, ...] = ()
 
     @property
@@ -50,7 +52,7 @@ def home_sections(roles: Collection[str], now: datetime) -> Section:
     leads: list[str] = []
     treats, receives = Role.CLINICIAN in roles, Role.INTAKE in roles
     day = infusions_of_today(now) if treats else None
-    waits = attention(now) if treats else None
+    waits, rooms = (attention(now), in_room().count()) if treats else (None, None)
     arriving = arrivals(now) if receives and not treats else None
     forms, tabs = due_now(now, FORMS_SHOWN) if receives else (None, [])
     numbers = clinic_numbers(now) if Role.MEDICAL_DIRECTOR in roles else None
@@ -65,7 +67,7 @@ def home_sections(roles: Collection[str], now: datetime) -> Section:
         leads.append(numbers.lead)
     if accounts is not None:
         leads.append(f"{_count(accounts, 'account is', 'accounts are')} open.")
-    return Section(arriving, day, waits, forms, tabs, numbers, accounts, tuple(leads))
+    return Section(arriving, day, waits, forms, tabs, numbers, accounts, rooms, tuple(leads))
 
 
 def _day_lead(rows: list[DayRow], waits: Attention) -> str:

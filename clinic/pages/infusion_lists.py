@@ -13,6 +13,7 @@ from django.utils import timezone
 from clinic.lookups import among
 from clinic.pages.clinic_day import day_after, day_starts
 from clinic.pages.given_infusions import received_mg_per_kg
+from clinic.pages.room_links import leads_to_room
 from infusions.models import ENDED, Infusion, Status
 from patients.models import Patient
 
@@ -36,12 +37,16 @@ class InfusionRow:
     planned: int
     mg_per_kg: Decimal | None
     mg_given: Decimal | None
+    in_room: bool
+    to_room: bool
+    signed: bool
 
 
 class InfusionLists:
     """The lists on a day, as queries: not voided, of courses that are not, in an order with a unique tie-break."""
 
     def __init__(self, today: date) -> None:
+        self._day = today
         self.starts, self.ends = day_starts(today), day_after(today)
         self.recent_from = day_starts(today - timedelta(days=RECENT_DAYS))
         self._rows = Infusion.objects.not_voided().filter(course__voided_at=None).select_related("course__patient")
@@ -74,7 +79,7 @@ class InfusionLists:
         """Rows with how many of the course were given so far. One query."""
         found = list(infusions)
         given = _given_by_course({infusion.course_id for infusion in found})
-        return [_row(infusion, given.get(infusion.course_id, 0), doses=doses) for infusion in found]
+        return [_row(infusion, given.get(infusion.course_id, 0), self._day, doses=doses) for infusion in found]
 
 
 def _given_by_course(course_ids: set[int]) -> dict[int, int]:
@@ -82,7 +87,7 @@ def _given_by_course(course_ids: set[int]) -> dict[int, int]:
     return {row["course_id"]: row["given"] for row in counted.annotate(given=Count("id"))}
 
 
-def _row(infusion: Infusion, given: int, *, doses: bool) -> InfusionRow:
+def _row(infusion: Infusion, given: int, today: date, *, doses: bool) -> InfusionRow:
     at = infusion.started_at or infusion.planned_for
     per_kg = received_mg_per_kg(infusion.dose_mg_given, infusion.weight_kg, infusion.dose_mg_per_kg)
     return InfusionRow(
@@ -96,4 +101,7 @@ def _row(infusion: Infusion, given: int, *, doses: bool) -> InfusionRow:
         planned=infusion.course.planned_infusions,
         mg_per_kg=per_kg if doses else None,
         mg_given=infusion.dose_mg_given if doses else None,
+        in_room=infusion.in_room,
+        to_room=leads_to_room(infusion, today),
+        signed=infusion.signed,
     )

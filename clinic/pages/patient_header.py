@@ -15,6 +15,7 @@ from assessments.models import Assessment
 from clinic.outcomes.models import CourseOutcome, CriteriaVersion
 from clinic.pages.patient_standing import Standing, patient_standing
 from clinic.pages.patient_tabs import Tab, patient_tabs
+from clinic.pages.room_links import room_of_patient
 from clinic.policy import Action, may
 from clinic.web.templatetags.tidemark import day
 from infusions.models import Course, Infusion
@@ -48,6 +49,7 @@ class PatientHeader:
     tabs: list[Tab]
     open_course: Course | None = None
     prescriber: str = ""
+    room: Infusion | None = None
 
     @property
     def name(self) -> str:
@@ -67,7 +69,7 @@ class PatientHeader:
 def patient_header(patient: Patient, user: Any, now: datetime) -> PatientHeader:
     """The header for `user`. Outcomes that are older than the records are computed first, hers alone.
 
-    Queries: 16, whatever the number of records.
+    Queries: 17, whatever the number of records.
     """
     permissions = permissions_of(user)
     standing = patient_standing(patient, permissions, now)
@@ -80,6 +82,7 @@ def patient_header(patient: Patient, user: Any, now: datetime) -> PatientHeader:
         tabs=patient_tabs(patient, permissions),
         open_course=_open_course(patient),
         prescriber=_prescriber(patient) if Action.INFUSION_VIEW in permissions else "",
+        room=room_of_patient(patient, timezone.localdate(now)) if Action.INFUSION_RECORD in permissions else None,
     )
 
 

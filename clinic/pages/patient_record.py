@@ -15,6 +15,8 @@ from clinic.outcomes.criteria import Criteria
 from clinic.outcomes.models import CourseOutcome
 from clinic.pages.given_infusions import GivenInfusion, Observed, given_infusions, observed_during, received_mg_per_kg
 from clinic.pages.patient_header import PatientHeader
+from clinic.pages.room_links import leads_to_room
+from clinic.policy import Action
 from infusions.models import ENDED, Course, Infusion
 
 ROWS_A_PAGE = 25
@@ -61,6 +63,7 @@ class SessionLine:
     given: GivenInfusion | None
     observed: Observed
     mg_per_kg: Any
+    to_room: bool
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def course_lines(header: PatientHeader, number: str) -> Page[Any]:
     return page
 
 
-def session_lines(header: PatientHeader, number: str) -> Page[Any]:
+def session_lines(header: PatientHeader, number: str, today: date) -> Page[Any]:
     """Infusions, the latest first, voided ones included. Five queries beside the header's."""
     infusions = Infusion.objects.of_patient(header.patient.pk).select_related("course", "prescriber", "voided_by")
     latest = Coalesce("started_at", "planned_for", "entered_at")
@@ -101,9 +104,17 @@ def session_lines(header: PatientHeader, number: str) -> Page[Any]:
     rows = list(page.object_list)
     observed = observed_during([row.pk for row in rows])
     page.object_list = [
-        SessionLine(row, given.get(row.pk), observed.get(row.pk, Observed()), _mg_per_kg(row)) for row in rows
+        SessionLine(
+            row, given.get(row.pk), observed.get(row.pk, Observed()), _mg_per_kg(row), _to_room(header, row, today)
+        )
+        for row in rows
     ]
     return page
+
+
+def _to_room(header: PatientHeader, infusion: Infusion, today: date) -> bool:
+    """Whether a line leads whoever looks to the infusion room."""
+    return header.allows(Action.INFUSION_RECORD) and infusion.voided_at is None and leads_to_room(infusion, today)
 
 
 def _mg_per_kg(infusion: Infusion) -> Any:

@@ -18,8 +18,10 @@ from clinic.pages.clinic_day import from_now
 from clinic.pages.day_flags import Chip, allergy_chip, interval_chip, item_chips, rise_chip
 from clinic.pages.given_infusions import received_mg_per_kg
 from clinic.pages.infusion_lists import InfusionLists
+from clinic.pages.room_links import leads_to_room
 from infusions.models import ENDED, Infusion, Phase, Status
 from infusions.selectors import limits_in_force
+from infusions.session.log import Stage
 from patients.ages import age_on
 from patients.models import Gender, Patient
 
@@ -73,11 +75,17 @@ class DayRow:
     last_on: date | None = None
     score: Score | None = None
     chips: list[Chip] = field(default_factory=list)
+    to_room: bool = False
 
     @property
     def running(self) -> bool:
         """Whether it is being given now."""
         return bool(self.infusion.status == Status.IN_PROGRESS)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether somebody is with the patient: it runs, or its session is open in the infusion room."""
+        return _goes_on(self.infusion)
 
     @property
     def last_words(self) -> str:
@@ -95,7 +103,7 @@ class DayRow:
     @property
     def waiting(self) -> bool:
         """Whether it is still to begin."""
-        return bool(self.infusion.status == Status.PLANNED)
+        return bool(self.infusion.status == Status.PLANNED and not self.infusion.stage)
 
 
 def arrivals(now: datetime) -> list[DayRow]:
@@ -120,15 +128,29 @@ def infusions_of_today(now: datetime) -> list[DayRow]:
         chips = [*item_chips(form), allergy_chip(row.patient), rise_chip(outcome)]
         if infusion.status not in {*ENDED, Status.CANCELLED, Status.NO_SHOW} and before:
             chips.append(interval_chip(limits, row.at, before[-1].started_at))
+        row = replace(
+            row, to_room=leads_to_room(infusion, timezone.localdate(now)), when=_stage_words(infusion) or row.when
+        )
         rows.append(_with_history(row, before, _score(outcome, form, criteria), [chip for chip in chips if chip]))
     return rows
 
 
 def _infusions_of_today(now: datetime) -> list[Infusion]:
-    """Those that run, those to come, then those that are over; each by time."""
-    order = {Status.IN_PROGRESS: 0, Status.PLANNED: 1}
+    """Those that go on, those to come, then those that are over; each by time."""
     found = list(InfusionLists(timezone.localdate(now)).today()[:MOST_ROWS])
-    return sorted(found, key=lambda infusion: order.get(infusion.status, 2))  # type: ignore[call-overload]
+    return sorted(found, key=lambda one: 0 if _goes_on(one) else 1 if one.status == Status.PLANNED else 2)
+
+
+def _goes_on(infusion: Infusion) -> bool:
+    """Whether somebody is with the patient: it runs, or its session is open in the infusion room."""
+    return bool(infusion.status == Status.IN_PROGRESS or (infusion.in_room and infusion.stage != Stage.DISCHARGED))
+
+
+def _stage_words(infusion: Infusion) -> str:
+    """How far a session kept in the infusion room has come; "" for any other."""
+    if not infusion.stage or infusion.status in {Status.CANCELLED, Status.NO_SHOW}:
+        return ""
+    return "to sign" if infusion.stage == Stage.DISCHARGED else str(infusion.get_stage_display()).lower()
 
 
 def _given_of(patient_ids: set[int]) -> dict[int, list[Any]]:

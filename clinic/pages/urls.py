@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from clinic.pages.views import audit, home, operations, patient, patient_list, worklists
+from clinic.pages.views import audit, home, operations, patient, patient_list, schedule, worklists
 
 app_name = "pages"
 urlpatterns = [
     path("", home.home, name="home"),
     path("infusions/", worklists.infusions, name="infusions"),
+    path("infusions/day/", schedule.day, name="infusions_day"),
+    path("infusions/week/", schedule.week, name="infusions_week"),
     path("questionnaires/", worklists.questionnaires, name="questionnaires"),
     path("audit/", audit.events, name="audit"),
     path("operations/", operations.operations, name="operations"),

@@ -14,6 +14,8 @@ TOKENS = {
     "warn": "#7d4a00",
     "warn-soft": "#fff3dc",
     "warn-line": "#e8c27a",
+    "danger": "#a8201a",
+    "danger-soft": "#fdecea",
     "info": "#1d5a99",
     "info-soft": "#e8f1fa",
     "info-line": "#b5d1ec",

@@ -31,8 +31,13 @@ def plain_table(head: Sequence[str], rows: Sequence[Sequence[str]], width: float
     return ruled([top, *body], columns)
 
 
-def ruled(rows: Sequence[Sequence[Flowable | str]], columns: Sequence[float], *, head: bool = True) -> Table:
-    """A table of flowables between rules; the head is repeated on every page."""
+def ruled(
+    rows: Sequence[Sequence[Flowable | str]], columns: Sequence[float], *, head: bool = True, split_rows: bool = False
+) -> Table:
+    """A table of flowables between rules; the head is repeated on every page.
+
+    `split_rows` lets a row go on on the next page; without it one that is higher than a page cannot be made.
+    """
     look = [
         *_BASE,
         ("LEFTPADDING", (0, 0), (0, -1), 0),
@@ -47,7 +52,9 @@ def ruled(rows: Sequence[Sequence[Flowable | str]], columns: Sequence[float], *,
         look += [("LINEBELOW", (0, 0), (-1, 0), 0.75, colour("ink-2")), ("VALIGN", (0, 0), (-1, 0), "BOTTOM")]
     pad = _PAD if len(columns) <= _MANY else _PAD / 2
     look += [("LEFTPADDING", (1, 0), (-1, -1), pad), ("RIGHTPADDING", (0, 0), (-2, -1), pad)]
-    made = Table(list(map(list, rows)), colWidths=list(columns), repeatRows=int(head), hAlign="LEFT")
+    made = Table(
+        list(map(list, rows)), colWidths=list(columns), repeatRows=int(head), splitInRow=int(split_rows), hAlign="LEFT"
+    )
     made.setStyle(TableStyle(look))
     return made
 

@@ -67,6 +67,16 @@ def strong_then(strong: str, text: str, style: str = "body") -> Paragraph:
     return _paragraph(f"<b>{inert(strong)}</b> {inert(text)}", style)
 
 
+def struck(text: str, style: str = "body", size: float = 0) -> Paragraph:
+    """One paragraph with a line through it; whoever uses it says in words what the line means."""
+    return _paragraph(f"<strike>{inert(text)}</strike>", style, size)
+
+
+def marked(mark: str, text: str, role: str, style: str = "body", size: float = 0) -> Paragraph:
+    """One paragraph that begins with a mark in the colour of a role; the text says what the mark does."""
+    return _paragraph(f'<font color="{colour(role)}">{inert(mark)}</font> {inert(text)}', style, size)
+
+
 def with_index(before: str, index: str, after: str = "", style: str = "body") -> Paragraph:
     """One paragraph with a subscript, as in d rms."""
     below = f'<sub rise="1.5" size="5.5">{inert(index)}</sub>'

@@ -71,6 +71,16 @@ class MomentField(forms.DateTimeField):
         formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]
         super().__init__(**{"input_formats": formats, **kwargs})
 
+    def to_python(self, value: Any) -> datetime | None:
+        """The moment; a time that the clocks leap over, or that comes twice, is refused in plain words."""
+        try:
+            moment: datetime | None = super().to_python(value)
+        except ValidationError as error:
+            if error.code != "ambiguous_timezone":
+                raise
+            raise ValidationError("The clocks change at this time of this day. Enter another time.") from None
+        return moment
+
 
 class WholeNumberField(forms.IntegerField):
     """A whole number, keyed on a numeric pad."""

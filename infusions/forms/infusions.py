@@ -15,8 +15,21 @@ from infusions.services import WITH_REASON
 from patients.models import Patient
 
 #: A plan farther ahead or back than this is a mistyped year.
-_PLANNED_WITHIN = timedelta(days=730)
+PLANNED_WITHIN = timedelta(days=730)
 REASON = {"required": "Say why: the reason stays with the record."}
+
+
+def refuse_plan(planned: datetime | None, patient: Patient, now: datetime) -> datetime | None:
+    """A moment to plan for, or none; ValidationError for a day that is over, after a death or beyond two years."""
+    if planned is None:
+        return None
+    if planned - now > PLANNED_WITHIN:
+        raise ValidationError("This is more than two years from today. Check the year.")
+    if timezone.localdate(planned) < timezone.localdate(now):
+        raise ValidationError("This day is over. Record the infusion instead of planning it.")
+    if patient.died_on and timezone.localdate(planned) > patient.died_on:
+        raise ValidationError("This is after the patient died. Check the day and the patient.")
+    return planned
 
 
 class Prescriber(forms.ModelChoiceField):
@@ -63,7 +76,7 @@ class InfusionForm(PageForm):
     def clean_planned_for(self) -> datetime | None:
         """A plan lies within two years."""
         planned: datetime | None = self.cleaned_data.get("planned_for")
-        if planned is not None and abs(planned - self.now) > _PLANNED_WITHIN:
+        if planned is not None and abs(planned - self.now) > PLANNED_WITHIN:
             raise ValidationError("This is more than two years from today. Check the year.")
         return planned
 
@@ -76,10 +89,7 @@ class PlanForm(InfusionForm, CreatingForm):
 
     def clean_planned_for(self) -> datetime | None:
         """From today on."""
-        planned = super().clean_planned_for()
-        if planned is not None and timezone.localdate(planned) < timezone.localdate(self.now):
-            raise ValidationError("This day is over. Record the infusion instead of planning it.")
-        return planned
+        return refuse_plan(super().clean_planned_for(), self.patient, self.now)
 
 
 class StatusForm(InfusionForm, DoseFields, EditingForm):

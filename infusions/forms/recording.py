@@ -12,7 +12,7 @@ from infusions.forms.dose_fields import CHOOSE, DoseFields, OutcomeFields, Setti
 from infusions.forms.infusions import InfusionForm, Prescriber
 from infusions.forms.rows import EventRow, Rows, VitalsRow
 from infusions.models import Course, Infusion, IntegrationNote, SessionEntry, VitalSigns
-from infusions.selectors import planned_infusions
+from infusions.selectors import planned_to_record
 
 
 class RecordForm(InfusionForm, DoseFields, OutcomeFields, SettingFields, CreatingForm):
@@ -27,7 +27,10 @@ class RecordForm(InfusionForm, DoseFields, OutcomeFields, SettingFields, Creatin
         to_field_name="public_id",
         label="Which planned infusion this was",
         empty_label="None: it was not planned",
-        error_messages=CHOOSE,
+        error_messages=CHOOSE
+        | {
+            "invalid_choice": "This infusion is no longer planned, or kept in the infusion room. Choose another, or none."
+        },
     )
     prescriber = Prescriber()
     started_at = MomentField(label="Started at")
@@ -48,7 +51,7 @@ class RecordForm(InfusionForm, DoseFields, OutcomeFields, SettingFields, Creatin
         self.fields["dose_mg_given"].required = True
         self.fields["dose_mg_given"].error_messages["required"] = "Enter how many mg were given; 0 if none."
         planned: Any = self.fields["planned"]
-        planned.queryset = planned_infusions(course) if course.pk else Infusion.objects.none()
+        planned.queryset = planned_to_record(course) if course.pk else Infusion.objects.none()
         planned.label_from_instance = lambda infusion: f"{timezone.localtime(infusion.planned_for):%-d %b %Y, %H:%M}"
         data = self.data if self.is_bound else None
         self.before = Rows(VitalsRow, "before", data, blank=1)

@@ -12,10 +12,12 @@ from infusions.services.keeping import (
     void_infusion,
 )
 from infusions.services.limits import adopt_limits
+from infusions.services.planning import Intervals, intervals_of, plan_series, replan_infusion
 from infusions.services.sessions import add_to_session, findings_before, record_session
 
 __all__ = [
     "WITH_REASON",
+    "Intervals",
     "SignOff",
     "add_to_session",
     "adopt_limits",
@@ -26,13 +28,16 @@ __all__ = [
     "crossed_limits",
     "findings_before",
     "findings_of",
+    "intervals_of",
     "move_infusion",
     "open_course",
     "plan_infusion",
+    "plan_series",
     "printed",
     "record_infusion",
     "record_session",
     "refuse_unless_overridden",
+    "replan_infusion",
     "void_course",
     "void_infusion",
     "withdraw_course",

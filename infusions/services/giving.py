@@ -66,8 +66,19 @@ def _planned(planned: Infusion, course: Course) -> Infusion:
     )
     if current is None:
         raise ValidationError({"planned": "This infusion is no longer planned: somebody changed it. Choose again."})
+    refuse_kept_in_room(current)
     current.version += 1
     return current
+
+
+def refuse_kept_in_room(infusion: Infusion) -> None:
+    """Raise ValidationError for an infusion that follows from the log of its session: the next entry would undo this.
+
+    Until the transaction ends nobody begins its session either. One query.
+    """
+    locked = Infusion.objects.select_for_update().filter(pk=infusion.pk).order_by("pk")
+    if any(locked.values_list("stage", flat=True)):
+        raise ValidationError("This infusion is kept in the infusion room. Enter or correct it there.")
 
 
 def check_given(infusion: Infusion, now: datetime) -> None:

@@ -13,7 +13,7 @@ from infusions.limits import Finding
 from infusions.models import ENDED, NEXT_STATUSES, Course, Infusion, Status
 from infusions.selectors import limits_in_force
 from infusions.services.crossings import SignOff, check_infusion
-from infusions.services.giving import check_given
+from infusions.services.giving import check_given, refuse_kept_in_room
 from patients.services import announce_change, mark_voided, require_reason
 
 _NOBODY = SignOff()
@@ -43,6 +43,7 @@ def change_infusion_status(
     announce_change({infusion.course.patient_id})
     current = Infusion.objects.not_voided().select_related("course__patient").get(pk=infusion.pk)
     next_version(current, version)
+    refuse_kept_in_room(current)
     if status not in NEXT_STATUSES[current.status]:
         here, there = Status(current.status).label.lower(), Status(status).label.lower()
         raise ValidationError({"status": f"An infusion that is {here} cannot become {there}."})
@@ -72,6 +73,7 @@ def amend_infusion(
     announce_change({infusion.course.patient_id})
     current = Infusion.objects.not_voided().select_related("course__patient").get(pk=infusion.pk)
     next_version(current, version)
+    refuse_kept_in_room(current)
     return _amend(actor, "amend infusion", current, now, fields, {"reason": reason}, sign_off)
 
 

@@ -15,7 +15,7 @@ from infusions.limits import Finding, Limits, Number
 from infusions.models import Course, Infusion, IntegrationNote, Route, SessionEntry, VitalSigns
 from infusions.selectors import consent_on, limits_in_force
 from infusions.services.crossings import printed
-from infusions.services.giving import record_infusion
+from infusions.services.giving import record_infusion, refuse_kept_in_room
 from patients.models import Patient
 
 
@@ -28,6 +28,7 @@ def add_to_session(*, actor: Any, entry: SessionEntry, now: datetime) -> Session
     for name in ("taken_at", "started_at", "ended_at"):
         if (moment := getattr(entry, name, None)) and moment > now:
             raise ValidationError({name: "This moment is in the future. Check day and time."})
+    refuse_kept_in_room(entry.infusion)
     entry.entered_by = actor
     entry.full_clean()
     entry.save(force_insert=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,10 +21,10 @@ from infusions.forms.dose_fields import SignOffFields
 from infusions.forms.infusions import CorrectForm, MoveForm, PlanForm, StatusForm
 from infusions.forms.recording import RecordForm
 from infusions.forms.rows import TERMS
-from infusions.gate import address_of, context, course_of, infusion_of, of_infusion
+from infusions.gate import address_of, context, course_of, infusion_of, of_infusion, outside_room, to_room
 from infusions.limits import Finding
 from infusions.models import Course, Infusion, Status
-from infusions.selectors import given_before, limits_in_force, planned_infusions, preparation_for
+from infusions.selectors import given_before, limits_in_force, planned_to_record, preparation_for
 from infusions.views.dose_check import dose_check, weight_note
 from infusions.views.record import record_context
 from patients.gate import patient_page
@@ -52,9 +52,11 @@ def plan(request: HttpRequest, patient: Patient, course_id: str) -> HttpResponse
 
 
 @patient_page(Action.INFUSION_RECORD, FORM)
-def new(request: HttpRequest, patient: Patient, course_id: str) -> HttpResponse:
+def new(request: HttpRequest, patient: Patient, course_id: str) -> HttpResponseBase:
     """Record a session: before, during, after."""
     course, now = course_of(patient, course_id), timezone.now()
+    if request.method != "POST" and (kept := _kept_in_room(request, course)):
+        return to_room(request, kept)
     form = RecordForm(
         _posted(request),
         course=course,
@@ -81,11 +83,26 @@ def new(request: HttpRequest, patient: Patient, course_id: str) -> HttpResponse:
     return render(request, "infusions/infusion_new.html", _new_context(form, course, now), status=status_of(form))
 
 
+def _named(request: HttpRequest) -> str:
+    """The planned infusion that the address names ("?planned="), as far as it can be one."""
+    return request.GET.get("planned", "").replace("\x00", "")[:22]
+
+
+def _kept_in_room(request: HttpRequest, course: Course) -> Infusion | None:
+    """The infusion that the address names, where its session is kept in the infusion room."""
+    if not (name := _named(request)):
+        return None
+    rows = Infusion.objects.not_voided().exclude(stage="").select_related("course__patient")
+    kept: Infusion | None = rows.filter(course=course, public_id=name).first()
+    return kept
+
+
 def _usual(request: HttpRequest, course: Course, now: datetime) -> dict[str, Any]:
-    """What a new session begins with: now, who is signed in, and what was planned for today."""
-    today = [
+    """What a new session begins with: now, who is signed in, and the planned one that is named, or that of today."""
+    planned, name = list(planned_to_record(course)), _named(request)
+    today = [one for one in planned if one.public_id == name] or [
         infusion
-        for infusion in planned_infusions(course)
+        for infusion in planned
         if infusion.planned_for and timezone.localdate(infusion.planned_for) == timezone.localdate(now)
     ]
     usual: dict[str, Any] = {
@@ -135,6 +152,7 @@ def infusion(request: HttpRequest, patient: Patient, infusion_id: str) -> HttpRe
 
 @patient_page(Action.INFUSION_RECORD, FORM)
 @of_infusion
+@outside_room
 def change_status(request: HttpRequest, patient: Patient, infusion: Infusion) -> HttpResponse:
     """Take an infusion to its next status."""
     now = timezone.now()
@@ -172,6 +190,7 @@ def _against_start(patient: Patient, given: dict[str, Any]) -> list[Finding]:
 
 @patient_page(Action.INFUSION_RECORD, FORM)
 @of_infusion
+@outside_room
 def correct(request: HttpRequest, patient: Patient, infusion: Infusion) -> HttpResponse:
     """Correct what was recorded, with a reason."""
     now = timezone.now()

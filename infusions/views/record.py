@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from clinic.audit.models import AuditEvent
+from clinic.web.templatetags.tidemark import moment
 from infusions import dosing, safety
 from infusions.limits import Level, Limits
 from infusions.models import ENDED, Infusion, Status, VitalSigns
@@ -21,6 +22,7 @@ _DONE = {
     "record infusion": "Recorded",
     "import records": "Imported",
     "change infusion status": "Status changed",
+    "replan infusion": "Planned anew",
     "amend infusion": "Corrected",
     "move infusion": "Moved",
     "void infusion": "Voided",
@@ -144,6 +146,8 @@ def deed(event: AuditEvent) -> Deed:
         what = Status(changed["status"][1]).label
     elif event.action == "amend infusion" and changed:
         what = f"{what}: {', '.join(_field_label(name) for name in changed)}"
+    elif event.action == "replan infusion" and "planned_for" in changed:
+        what = f"{what}: {' → '.join(_moment_of(told) for told in changed['planned_for'])}"
     second = detail.get("second_sign_off", {})
     return Deed(
         what=what,
@@ -154,6 +158,11 @@ def deed(event: AuditEvent) -> Deed:
         override=detail.get("override", ""),
         second=second.get("name", ""),
     )
+
+
+def _moment_of(told: str | None) -> str:
+    """A moment of an audit event as pages say it."""
+    return moment(datetime.fromisoformat(told)) if told else "no time"
 
 
 def _field_label(name: str) -> str:

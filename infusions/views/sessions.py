@@ -13,7 +13,7 @@ from clinic.web.saving import create_once, status_of
 from infusions import services
 from infusions.forms.rows import TERMS
 from infusions.forms.sessions import EventForm, NoteForm, VitalsForm
-from infusions.gate import address_of, context, of_infusion
+from infusions.gate import address_of, context, of_infusion, outside_room
 from infusions.models import Infusion
 from patients.gate import patient_page
 from patients.models import Patient
@@ -24,6 +24,7 @@ _GOES_ON = timedelta(hours=12)
 
 @patient_page(Action.INFUSION_RECORD, FORM)
 @of_infusion
+@outside_room
 def new_vitals(request: HttpRequest, patient: Patient, infusion: Infusion) -> HttpResponse:
     """Add a set of vital signs."""
     now = timezone.now()
@@ -33,6 +34,7 @@ def new_vitals(request: HttpRequest, patient: Patient, infusion: Infusion) -> Ht
 
 @patient_page(Action.INFUSION_RECORD, FORM)
 @of_infusion
+@outside_room
 def new_event(request: HttpRequest, patient: Patient, infusion: Infusion) -> HttpResponse:
     """Add an adverse event."""
     now = timezone.now()
@@ -42,6 +44,7 @@ def new_event(request: HttpRequest, patient: Patient, infusion: Infusion) -> Htt
 
 @patient_page(Action.INFUSION_RECORD, FORM)
 @of_infusion
+@outside_room
 def new_note(request: HttpRequest, patient: Patient, infusion: Infusion) -> HttpResponse:
     """Add an integration note."""
     form = NoteForm(_posted(request), infusion=infusion)

@@ -56,8 +56,10 @@ def courses(request: HttpRequest, patient: Patient) -> HttpResponse:
 @patient_page(Action.INFUSION_VIEW)
 def sessions(request: HttpRequest, patient: Patient) -> HttpResponse:
     """Her infusions, planned and given."""
-    header = patient_header(patient, request.user, timezone.now())
-    return _show(request, "patient_sessions", header, page=session_lines(header, request.GET.get("page", "1")))
+    now = timezone.now()
+    header = patient_header(patient, request.user, now)
+    page = session_lines(header, request.GET.get("page", "1"), timezone.localdate(now))
+    return _show(request, "patient_sessions", header, page=page)
 
 
 @patient_page(Action.ASSESSMENT_VIEW)

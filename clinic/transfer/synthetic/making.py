@@ -29,7 +29,7 @@ PATIENTS_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The clinic to make. The same values give the same records, but for a session that runs at `now`."""
+    """The clinic to make. The same values give the same records, but for sessions that run at `now`."""
 
     patients: int
     seed: int
@@ -37,6 +37,11 @@ class Wanted:
     full: bool
     staff: Staff
     now: datetime | None = None
+
+    @property
+    def plays_sessions(self) -> bool:
+        """Whether the infusion room is filled too: it needs staff, consents, and a moment at which it is looked at."""
+        return self.full and self.now is not None and self.staff != Staff()
 
 
 def make_records(wanted: Wanted, progress: Callable[[int], None]) -> dict[type[models.Model], int]:
@@ -65,7 +70,7 @@ def _add_patient(place: Place, wanted: Wanted, index: int, today_place: int | No
     draw = draw_of(wanted.seed, index, "story")
     story = story_of(index, draw, wanted.until, today_place)
     treatment = treatment_of(story, draw, wanted.until)
-    if wanted.now and story.today_place == 0:
+    if wanted.now and not wanted.plays_sessions and story.today_place == 0:
         _begin_session(treatment, wanted.until)
     last_day = _last_day(treatment, draw, wanted.until) if story.dies else wanted.until
     forms = forms_of(story, treatment, draw, wanted.until, last_day)

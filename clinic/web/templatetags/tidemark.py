@@ -65,6 +65,14 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def weekday(value: date | datetime | None) -> str:
+    """The day of the week on the clinic's clock as "Mon"."""
+    if value is None:
+        return "—"
+    return f"{timezone.localdate(value) if isinstance(value, datetime) else value:%a}"
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """A moment on the clinic's clock as "27 Feb 2026, 14:02"."""
     if value is None:

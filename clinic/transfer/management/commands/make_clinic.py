@@ -72,7 +72,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--staff",
             action="store_true",
-            help=f"also make the accounts {', '.join(EMAILS)} with the password in {PASSWORD_VARIABLE}",
+            help=f"also make the accounts {', '.join(EMAILS)} with the password in {PASSWORD_VARIABLE}; made in full for "
+            "today, the infusion room then has sessions too",
         )
 
     @in_clinic_time()
@@ -97,12 +98,16 @@ class Command(BaseCommand):
 
     def _make(self, wanted: "Wanted") -> None:
         from clinic.transfer.synthetic.making import make_records
+        from clinic.transfer.synthetic.rooms import play_sessions
 
         began_at = time.monotonic()
         counts = make_records(wanted, _Progress("Records", wanted.patients))
         _note(counts, wanted)
-        services.recompute_stale(now=timezone.now(), progress=_Progress("Outcomes", wanted.patients))
-        services.refresh_summary(selectors.criteria_in_force().number, now=timezone.now())
+        play_sessions(wanted)
+        criteria = selectors.criteria_in_force().number
+        stale = selectors.stale_patients(criteria).count()  # the sessions had those of their patients computed
+        services.recompute_stale(now=timezone.now(), progress=_Progress("Outcomes", stale))
+        services.refresh_summary(criteria, now=timezone.now())
         self.stdout.write(
             f"{wanted.patients:,} patients, {counts[Course]:,} courses, {counts[Infusion]:,} infusions, "
             f"{counts[Assessment]:,} PCL-5s in {time.monotonic() - began_at:.1f} s."

@@ -1,0 +1,108 @@
+"""What is done in the infusion room: every entry of a session's log goes through `enter`, every field through `save_field`."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import uuid5
+
+from django.db import transaction
+
+from infusions.models import Infusion, SessionEvent
+from infusions.services.projecting import project_fields
+from infusions.services.room import steps
+from infusions.services.room.carrying import carried_values
+from infusions.services.room.starting import Against, against_start, warnings_of
+from infusions.services.room.steps import Typed
+from infusions.services.room.stock import draw_data, waste_data
+from infusions.services.room.times import checked, moved, refuse_disorder
+from infusions.services.session_log import FieldConflictError, Stamp, UsedKeyError, append, save_field, session_of
+from infusions.session.log import Entry, Kind, Session
+
+__all__ = [
+    "Against",
+    "FieldConflictError",
+    "Stamp",
+    "Typed",
+    "UsedKeyError",
+    "against_start",
+    "enter",
+    "save_field",
+    "session_of",
+    "warnings_of",
+]
+
+_SAID: dict[Kind, Callable[[Infusion, Session, Typed], dict[str, Any]]] = {
+    Kind.BEGUN: steps.begun_data,
+    Kind.CALLED_OFF: steps.call_off_data,
+    Kind.VITALS: steps.vitals_data,
+    Kind.STARTED: steps.start_data,
+    Kind.PAUSED: steps.pause_data,
+    Kind.RESUMED: steps.resume_data,
+    Kind.RATE: steps.rate_data,
+    Kind.STOPPED: steps.stop_data,
+    Kind.DRUG: steps.text_data,
+    Kind.ADVERSE: steps.text_data,
+    Kind.NOTE: steps.text_data,
+    Kind.ACKNOWLEDGED: steps.acknowledge_data,
+    Kind.DRAWN: draw_data,
+    Kind.WASTED: waste_data,
+    Kind.DISCHARGED: steps.discharge_data,
+    Kind.INTEGRATION: steps.text_data,
+    Kind.SIGNED: steps.sign_data,
+    Kind.ADDENDUM: steps.text_data,
+    Kind.STRUCK: steps.strike_data,
+    Kind.RETIMED: steps.retime_data,
+}
+
+
+@transaction.atomic
+def enter(
+    infusion: Infusion, kind: Kind, stamp: Stamp, *, at: datetime, values: dict[str, Any], second: Any = None
+) -> SessionEvent:
+    """Write one entry of a session: `values` as the form of this kind read them, `second` who else proved who she is.
+
+    The same key again gives the entry that it made before. Raises ValidationError (a message a field), UsedKeyError,
+    Infusion.DoesNotExist.
+    """
+    when: list[datetime] = []
+
+    def said(current: Infusion, session: Session) -> dict[str, Any]:
+        when.append(moved(session, values["of"], at) if kind is Kind.RETIMED else checked(session, kind, at, stamp.now))
+        typed = Typed(actor=stamp.actor, at=when[0], now=stamp.now, values=values, second=second)
+        data = _SAID[kind](current, session, typed)
+        if kind in {Kind.RETIMED, Kind.STRUCK}:
+            refuse_disorder(_with(session, kind, when[0], data, stamp), stamp.now)
+        return data
+
+    event = append(infusion, kind, stamp, said, lambda: when[0])
+    if kind is Kind.BEGUN and when:  # else the entry had been made before
+        _carry_over(infusion, event, stamp)
+    return event
+
+
+def _with(session: Session, kind: Kind, at: datetime, data: dict[str, Any], stamp: Stamp) -> Session:
+    """The session as it would be with one more entry."""
+    number = session.entries[-1].number + 1
+    entry = Entry(number, kind, at, stamp.now, stamp.actor.pk, str(stamp.actor), data)
+    return Session((*session.entries, entry))
+
+
+def _carry_over(infusion: Infusion, begun: SessionEvent, stamp: Stamp) -> None:
+    """Begin the fields that a session takes over from the last one."""
+    carried = carried_values(infusion)
+    SessionEvent.objects.bulk_create(
+        SessionEvent(
+            infusion=infusion,
+            kind=Kind.FIELD,
+            at=begun.at,
+            recorded_at=stamp.now,
+            by=stamp.actor,
+            by_name=begun.by_name,
+            key=uuid5(stamp.key, name),
+            field=name,
+            version=1,
+            data={"value": value, "carried": True},
+        )
+        for name, value in carried.items()
+    )
+    project_fields(infusion, carried)
