@@ -22,6 +22,8 @@ account_change_password        GET in  200 200 200 200   POST in  200 200 200 20
 
 pages:home                     GET in  200 200 200 200   POST in  405 405 405 405
 pages:infusions                GET in  200 200 200 403   POST in  405 405 405 405
+pages:infusions_day            GET in  200 200 200 403   POST in  405 405 405 405
+pages:infusions_week           GET in  200 200 200 403   POST in  405 405 405 405
 pages:questionnaires           GET in  200 200 200 403   POST in  405 405 405 405
 pages:audit                    GET in  403 403 200 403   POST in  403 403 200 403
 pages:operations               GET in  403 403 200 200   POST in  405 405 405 405
@@ -34,6 +36,15 @@ pages:patient_sessions         GET in  404 200 200 404   POST in  405 405 405 40
 pages:patient_questionnaires   GET in  200 200 200 404   POST in  405 405 405 405
 pages:patient_notes            GET in  404 200 200 404   POST in  405 405 405 405
 pages:patient_who_looked       GET in  404 404 200 404   POST in  405 405 405 405
+
+session_record:record          GET in  404 200 200 404   POST in  405 405 405 405
+session_record:record_pdf      GET in  404 200 200 404   POST in  405 405 405 405
+session_record:as_signed       GET in  404 200 200 404   POST in  405 405 405 405
+session_record:as_signed_pdf   GET in  404 200 200 404   POST in  405 405 405 405
+
+lots:lots                      GET in  403 200 200 403   POST in  405 405 405 405
+lots:lot                       GET in  403 200 200 403   POST in  405 405 405 405
+lots:lot_csv                   GET in  403 200 200 403   POST in  405 405 405 405
 
 letters:letters                GET in  404 200 200 404   POST in  405 405 405 405
 letters:new                    GET in  404 200 200 404   POST in  404 422 422 404
@@ -56,15 +67,19 @@ assessments:correct            GET in  200 200 200 404   POST in  422 422 422 40
 assessments:void               GET in  200 200 200 404   POST in  422 422 422 404
 assessments:move               GET in  200 200 200 404   POST in  422 422 422 404
 
+room:board                     GET in  403 200 200 403   POST in  405 405 405 405
+
 infusions:course_open          GET in  404 200 200 404   POST in  404 422 422 404
 infusions:course_close         GET in  404 200 200 404   POST in  404 422 422 404
 infusions:course_withdraw      GET in  404 200 200 404   POST in  404 422 422 404
 infusions:course_void          GET in  404 200 200 404   POST in  404 422 422 404
 infusions:infusion_plan        GET in  404 200 200 404   POST in  404 422 422 404
+infusions:infusion_plan_series GET in  404 200 200 404   POST in  404 422 422 404
 infusions:infusion_new         GET in  404 200 200 404   POST in  404 422 422 404
 infusions:check_dose           GET in  405 405 405 405   POST in  404 200 200 404
 infusions:infusion             GET in  404 200 200 404   POST in  405 405 405 405
 infusions:infusion_status      GET in  404 200 200 404   POST in  404 422 422 404
+infusions:infusion_replan      GET in  404 200 200 404   POST in  404 422 422 404
 infusions:infusion_correct     GET in  404 200 200 404   POST in  404 422 422 404
 infusions:infusion_move        GET in  404 200 200 404   POST in  404 422 422 404
 infusions:infusion_void        GET in  404 200 200 404   POST in  404 422 422 404
@@ -72,6 +87,11 @@ infusions:vitals_new           GET in  404 200 200 404   POST in  404 422 422 40
 infusions:event_new            GET in  404 200 200 404   POST in  404 422 422 404
 infusions:note_new             GET in  404 200 200 404   POST in  404 422 422 404
 infusions:limits               GET in  403 403 200 403   POST in  403 403 422 403
+
+room:room                      GET in  404 200 200 404   POST in  405 405 405 405
+room:since                     GET in  404 200 200 404   POST in  405 405 405 405
+room:field                     GET in  405 405 405 405   POST in  404 422 422 404
+room:entry                     GET in  405 405 405 405   POST in  404 422 422 404
 
 outcomes:dashboard             GET in  403 403 200 403   POST in  405 405 405 405
 outcomes:details               GET in  403 403 200 403   POST in  405 405 405 405
@@ -95,9 +115,10 @@ profile:settings               GET in  403 403 403 200   POST in  403 403 403 42
 
 
 #: What an open page asks for by itself: no page of its own, and not noted as read.
-PARTS = {"outcomes:as_of", "outcomes:criteria_progress", "pages:patient_status"}
+PARTS = {"outcomes:as_of", "outcomes:criteria_progress", "pages:patient_status", "room:since"}
 PARTS |= {"healthz", "readyz"}  # and what machines ask for
 PARTS |= {"letters:letter", "outcomes:panel_csv", "outcomes:report_pdf", "outcomes:tables_zip"}  # and files
+PARTS |= {"session_record:record_pdf", "session_record:as_signed_pdf", "lots:lot_csv"}
 
 
 @dataclass(frozen=True)

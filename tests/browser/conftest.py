@@ -56,6 +56,7 @@ def open_as(live_server: Any, browser: Browser, complaints: list[str]) -> Iterat
         width: int = 1440,
         height: int = 900,
         scripts: bool = True,
+        touch: bool = False,
     ) -> Page:
         context = browser.new_context(
             base_url=live_server.url,
@@ -63,6 +64,7 @@ def open_as(live_server: Any, browser: Browser, complaints: list[str]) -> Iterat
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
             java_script_enabled=scripts,
+            has_touch=touch,
             locale="en-US",
             timezone_id="Asia/Tokyo",  # the clinic's clock counts, never the browser's
         )

@@ -12,10 +12,11 @@ from pypdf import PdfReader
 
 from clinic.pdf.colours import TOKENS
 from clinic.pdf.document import WIDTH, Heading, Paper, fitting, made
+from clinic.pdf.lacking import not_writable
 from clinic.pdf.pen import TALLEST, Drawing, Pen
-from clinic.pdf.tables import plain_table
+from clinic.pdf.tables import plain_table, ruled
 from clinic.pdf.type import FILES, FOLDER, UNKNOWN, writable
-from clinic.pdf.words import note, strong_then, with_index, words
+from clinic.pdf.words import marked, note, strong_then, struck, with_index, words
 
 PAPER = Paper(title="A title", author="An author", subject="A subject", head=("left", "right"), foot="the foot")
 
@@ -69,6 +70,7 @@ def test_markup_in_text_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def story() -> list[Any]:
         parts = [words(HOSTILE), note(HOSTILE), strong_then(HOSTILE, HOSTILE), with_index(HOSTILE, HOSTILE)]
+        parts += [struck(HOSTILE), marked("■", HOSTILE, "danger")]
         parts += [Heading(HOSTILE), plain_table(["a", HOSTILE], [[HOSTILE, HOSTILE]], WIDTH)]
         return [*parts, Drawing(100, 20, lambda pen: pen.write(HOSTILE, (0, 10)))]
 
@@ -125,3 +127,22 @@ def test_a_long_line_is_shortened_and_a_wide_table_fits() -> None:
     assert wide.wrap(WIDTH, 500)[0] <= WIDTH + 0.01
     narrow = plain_table(["Name", "n"], [["Row", "1"]], WIDTH)
     assert narrow.wrap(WIDTH, 500)[0] < WIDTH / 2
+
+
+def test_a_row_higher_than_a_page_goes_on_on_the_next() -> None:
+    lines = [f"line {number}." for number in range(400)]
+
+    def story() -> list[Any]:
+        return [ruled([[words("Head")], [[words(line) for line in lines]]], [WIDTH], split_rows=True)]
+
+    reader = read(story)
+    assert len(reader.pages) > 5
+    assert all(line in text_of(reader) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("texts", "lacking"),
+    [(("Łucja", "−3 ≥ 2"), ""), (("林 ok", "林森"), "林森"), (("שלום",), "שלום"), ((UNKNOWN,), "")],
+)
+def test_what_a_pdf_cannot_hold_is_named_once(texts: tuple[str, ...], lacking: str) -> None:
+    assert not_writable(*texts) == lacking

@@ -84,7 +84,7 @@ def test_a_clinician_sees_each_infusion_of_today_with_its_history(client: Client
         assert said in text, said
     assert "No flags" in text
     page = client.get("/").content.decode()
-    assert f"/patients/{patient.public_id}/infusions/{planned.public_id}/status/" in page
+    assert f"/patients/{patient.public_id}/infusions/{planned.public_id}/room/" in page
     assert page.count("tm-pip--done") == 3
 
 

@@ -24,6 +24,11 @@ NAMES = (
     "before",
     "range",
     "q",
+    "on",
+    "clinician",
+    "step",
+    "editing",
+    "others",
 )
 ODD = (
     "",
@@ -49,7 +54,7 @@ def test_odd_parameters_break_no_page(name: str) -> None:
     client.force_login(make_user(Role.MEDICAL_DIRECTOR, Role.ADMINISTRATOR))
     for odd in ODD:
         response = client.get(address, dict.fromkeys(NAMES, odd))
-        assert response.status_code in {200, 404, 422}, (name, odd)
+        assert response.status_code in {200, 204, 404, 422}, (name, odd)  # 204: an open page knows everything already
         assert b"<script>alert" not in response.content
 
 

@@ -1,0 +1,151 @@
+"""A whole session on a tablet, from the checks to the signature; and the printed record beside what was entered."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+from tablet import FOUND, PASSWORD, TABLET, Clock, Tablet, chair_now, events, room_url
+
+from infusions.models import Infusion, StockEntry
+from infusions.session.checklist import ITEMS
+from infusions.session.log import Kind
+from infusions.session.scales import ALDRETE, DISCHARGE_ITEMS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def prepare(tablet: Tablet) -> None:
+    """The checks, the first vital signs and the order."""
+    for item in ITEMS:
+        tablet.choose(f"check.{item.name}", "na" if item.name == "pregnancy_test" else "yes")
+    tablet.type(chair="Room 2", escort_name="Sister", escort_phone="555 0100", intention="Stay with the breath.")
+    fasted = timezone.localtime(timezone.now() - timedelta(hours=9))
+    tablet.type(last_solid_at=f"{fasted:%Y-%m-%dT%H:%M}", last_clear_at=f"{fasted:%Y-%m-%dT%H:%M}")
+    tablet.type(weight_kg="82.4", dose_mg_per_kg="0.8", minutes="40", vial_mg_per_ml="50", bag_ml="100")
+    tablet.take(**FOUND)
+    tablet.saved()
+
+
+def test_a_whole_session(open_as: Any, clock: Clock, axe: Any) -> None:
+    chair = chair_now()
+    tablet = Tablet(open_as(chair.actor, room_url(chair), **TABLET))
+    page = tablet.page
+    page.locator("[data-enter=begun]").click()
+    expect(tablet.log()).to_contain_text("Checks begun")
+    prepare(tablet)
+    expect(page.locator("[data-part=against]")).to_contain_text("nothing stands against the start")
+    expect(page.locator("[data-part=dose]")).to_contain_text("152.0 mL/h")
+    axe(page)
+    tablet.enter("drawn", lot="K24-118", vial_mg_per_ml="50", ml="1.5")
+    tablet.enter("started")
+    expect(page.locator(".tm-step[data-step=during]")).to_have_attribute("aria-current", "step")
+    run_the_pump(tablet, clock, axe)
+
+    row = Infusion.objects.get(pk=chair.infusion.pk)
+    assert row.status == "stopped_early"
+    minutes, given = row.minutes or Decimal(0), row.dose_mg_given or Decimal(0)
+    assert abs(minutes - 25) < 1  # ten before the pause, fifteen after it
+    assert abs(given - Decimal("41.2")) < 2
+    waste(tablet, str(Decimal(75) - given), chair.colleague.email)
+    assert [entry.kind for entry in StockEntry.objects.order_by("id")] == ["drawn", "wasted"]
+    recover(tablet, clock, axe)
+    sign(tablet)
+    axe(page)
+    assert len(events(chair, Kind.SIGNED)) == 1
+    expect(tablet.field("intensity").first).to_be_disabled()
+    print_and_compare(tablet, given)
+
+
+def run_the_pump(tablet: Tablet, clock: Clock, axe: Any) -> None:
+    """A hypertensive reading after ten minutes, a pause with a rescue drug, another fifteen minutes, an early stop."""
+    page = tablet.page
+    clock.pass_minutes(10)
+    tablet.take(systolic_mmhg=184, diastolic_mmhg=112, heart_rate_per_min=94, spo2_percent=96, moaa_s=4)
+    alert = page.locator("[data-part=alerts]")
+    expect(alert).to_contain_text("BP 184/112")
+    expect(page.locator("[data-due-words]")).to_contain_text("Repeat the reading")
+    axe(page)
+    tablet.enter("paused", reason="Pressure")
+    tablet.enter("acknowledged", done="Prescriber told; paused")
+    expect(alert).not_to_contain_text("BP 184/112")
+    tablet.enter("drug", name="Labetalol", dose="10 mg", route="IV", reason="Blood pressure", response="160/95")
+    clock.pass_minutes(5)
+    tablet.take(systolic_mmhg=152, diastolic_mmhg=92, heart_rate_per_min=88, spo2_percent=97, moaa_s=4)
+    page.locator("[data-enter=resumed]").click()
+    expect(page.locator("[data-open=paused]")).to_be_enabled()
+    event = {"term": "Raised blood pressure", "ctcae_grade": "2", "relatedness": "probable", "action_taken": "paused"}
+    tablet.enter("adverse_event", **event)
+    clock.pass_minutes(8)
+    tablet.take(systolic_mmhg=148, diastolic_mmhg=90, heart_rate_per_min=86, spo2_percent=97, moaa_s=4)
+    clock.pass_minutes(7)
+    tablet.enter("stopped", early=True, reason="Headache")
+    expect(page.locator(".tm-step[data-step=after]")).to_have_attribute("aria-current", "step")
+
+
+def waste(tablet: Tablet, mg: str, witness: str) -> None:
+    """What is left is wasted before a colleague, who signs on the same tablet."""
+    said = {"amount": mg, "unit": "mg", "method": "Sink", "reason": "Left in bag and vial"}
+    tablet.enter("wasted", **said, second_email=witness, second_password=PASSWORD)
+    expect(tablet.page.locator("[data-part=stock]")).to_contain_text("Accounted for")
+
+
+def recover(tablet: Tablet, clock: Clock, axe: Any) -> None:
+    """Vital signs by the schedule, the scores, the discharge, a first integration note."""
+    page = tablet.page
+    for passed in (15, 15, 31):
+        clock.pass_minutes(passed)
+        tablet.take(systolic_mmhg=130, diastolic_mmhg=82, heart_rate_per_min=76, spo2_percent=98, moaa_s=5)
+    for domain in ALDRETE:
+        tablet.choose(f"aldrete.{domain.name}", "2")
+    for one in DISCHARGE_ITEMS:
+        tablet.choose(f"discharge.{one.name}", "yes")
+    tablet.type(intensity="7", cadss6="9", next_appointment="Tuesday 10:00")
+    expect(page.locator("[data-part=discharge]")).to_contain_text("Nothing stands against the discharge")
+    axe(page)
+    tablet.enter("discharged")
+    page.locator("[data-field='my.integration_note.text']").fill("Lighter than before.")
+    page.locator("form[data-entry=integration_note] [type=submit]").click()
+    expect(tablet.log()).to_contain_text("Lighter than before.")
+
+
+def sign(tablet: Tablet) -> None:
+    """With the password once more; nothing is missing, so no reason is asked for."""
+    expect(tablet.page.locator("[data-part=sign]")).to_contain_text("Nothing is missing")
+    tablet.enter("signed", password=PASSWORD)
+    expect(tablet.page.locator("[data-part=sign]")).to_contain_text("Signed by")
+
+
+def print_and_compare(tablet: Tablet, given: Decimal) -> None:
+    """The printed record says what was entered."""
+    page = tablet.page
+    page.locator("[data-part=sign]").get_by_role("link", name="Record").click()
+    page.emulate_media(media="print")
+    printed = " ".join(page.locator("body").inner_text().split())
+    entered = (
+        *("82.4 kg", "0.8 mg/kg", "65.9 mg", "1.32 mL", "152.0 mL/h", "Stay with the breath.", "Sister", "Room 2"),
+        *("128/80", "184/112", "152/92", "148/90", "130/82", "Prescriber told; paused", "Pressure", "Headache"),
+        *("Labetalol", "10 mg", "160/95", "Raised blood pressure", "K24-118", "75 mg", f"{given.normalize():f} mg"),
+        *("Sink", "Left in bag and vial", "Lighter than before.", "Lena Marchetti", "SHA-256"),
+    )
+    assert [words for words in entered if words not in printed] == []
+
+
+def test_one_hand_and_a_keyboard(open_as: Any) -> None:
+    """Enter goes from reading to reading, and records the set from the last one."""
+    chair = chair_now()
+    chair.prepare()
+    tablet = Tablet(open_as(chair.actor, room_url(chair)))
+    page = tablet.page
+    page.locator("form[data-entry=vitals] [name=systolic_mmhg]").focus()
+    for value in ("131", "82", "70", "99", "14", "5", "0", "0"):
+        page.keyboard.type(value)
+        page.keyboard.press("Enter")
+    expect(tablet.log()).to_contain_text("131/82, pulse 70, SpO₂ 99 %, breaths 14, sedation 5, pain 0, nausea 0")
