@@ -41,10 +41,10 @@ fix: install ## Mend what can be mended: style and format
 test: install ## Run the tests on SQLite and on PostgreSQL (TESTS=tests/patients narrows, REQUIRE_SERVICES=1 insists)
 	@$(BIN)/python scripts/run_tests.py
 
-soak: install ## Kill every process at random under load, then recount (MINUTES=5, SEED=1; needs PostgreSQL and Redis programs)
+soak: install ## Kill every process at random under load, then recount; then the infusion room (MINUTES=5, SEED=1)
 	@DATABASE_URL=sqlite://:memory: PYTHONPATH=.:tests $(BIN)/python -m processes.soak
 
-bench: install ## Say in figures what it costs, on PATIENTS=100000 (ONLY=saves,visible,recompute,pages,filters,memory for some)
+bench: install ## Say in figures what it costs, on PATIENTS=100000 (ONLY=saves,room,fifty,visible,recompute,pages,filters,memory for some)
 	@PYTHONPATH=.:tests $(BIN)/python -m bench
 
 lock: install ## Compile both requirements files anew from pyproject.toml (LOCK_FLAGS=--upgrade takes newer versions)

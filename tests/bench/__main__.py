@@ -14,13 +14,13 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import filters, memory, pages, recompute, saves, visible
+from bench import fifty, filters, memory, pages, recompute, room, saves, visible
 from bench.rig import Rig
 
 #: In this order, as the large clinic that the pages are measured on is as it was made, and memory is measured on it last.
 TOPICS: dict[str, Callable[[Rig], None]] = {
     topic.__name__.removeprefix("bench."): topic.measure
-    for topic in (saves, visible, recompute, pages, filters, memory)
+    for topic in (saves, room, fifty, visible, recompute, pages, filters, memory)
 }
 
 

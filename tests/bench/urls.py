@@ -34,9 +34,21 @@ def bare(request: HttpRequest) -> HttpResponse:
     return redirect("/")
 
 
+def bare_update(request: HttpRequest) -> HttpResponse:
+    """Update one row."""
+    posted = request.POST.dict()
+    changed = BareRow.objects.filter(pk=posted["row"]).update(posted=posted)
+    return JsonResponse({"changed": changed})
+
+
 def imported(_request: HttpRequest) -> HttpResponse:
     """Which heavy packages this process has imported by now."""
     return JsonResponse({name: name in sys.modules for name in HEAVY})
 
 
-urlpatterns = [path("bench/bare/", bare), path("bench/imported/", imported), path("", include("clinic.urls"))]
+urlpatterns = [
+    path("bench/bare/", bare),
+    path("bench/bare-update/", bare_update),
+    path("bench/imported/", imported),
+    path("", include("clinic.urls")),
+]

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
+from processes.open_room import chromium
 from processes.running import Clinic, OwnPostgres, OwnRedis, own_folder, tail
 from processes.whole import CANARY, SWEEP_SECONDS, WholeClinic
 
@@ -61,3 +63,9 @@ def whole(standing: WholeClinic) -> Iterator[WholeClinic]:
     yield standing
     for log in standing.clinic.logs:
         assert CANARY not in log.read_text(errors="replace"), f"patient data in {log.name}"
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser

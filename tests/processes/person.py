@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 #: Far more than any page may take: only a server that hangs reaches it.
@@ -73,12 +73,22 @@ def fields_of(page: str, field: str) -> dict[str, str]:
 class Person:
     """An account, signed in through the page. One connection a request, as many at once as there are persons."""
 
+    #: Seconds that she waits for an answer.
+    patience = TOO_LONG
+
     def __init__(self, base_url: str, email: str, password: str) -> None:
         self.host, self.cookies = urlsplit(base_url).netloc, {}  # type: ignore[var-annotated]
         page = self.get("/account/sign-in/")
         fields = fields_of(page.text, "login") | {"login": email, "password": password}
         answer = self.post("/account/sign-in/", fields)
         assert answer.status == 302, f"{email} was not signed in: {answer.status}\n{answer.text[:2000]}"
+
+    @classmethod
+    def with_cookie(cls, base_url: str, session: str) -> Self:
+        """Somebody who is signed in already: fifty at once would be held back, as fifty guesses of a password are."""
+        person = cls.__new__(cls)
+        person.host, person.cookies = urlsplit(base_url).netloc, {"sessionid": session}
+        return person
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Open a page; redirects are not followed."""
@@ -124,7 +134,7 @@ class Person:
     def _ask(self, method: str, path: str, body: str | None, headers: Mapping[str, str] | None) -> Answer:
         sent = {"Host": self.host, "Referer": f"http://{self.host}/", **(headers or {})}
         sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        connection, began = http.client.HTTPConnection(self.host, timeout=TOO_LONG), time.perf_counter()
+        connection, began = http.client.HTTPConnection(self.host, timeout=self.patience), time.perf_counter()
         try:
             connection.request(method, path, body, sent)
             answer = connection.getresponse()

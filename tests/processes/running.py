@@ -104,9 +104,10 @@ class Clinic:
         """Start a management command and go on."""
         return self._start(arguments[0], [sys.executable, "manage.py", *arguments])
 
-    def start_web(self) -> Process:
-        """One web process with 8 threads; returns when it answers."""
-        process = self._start("web", commands(self.environment)["web"])
+    def start_web(self, application: str = "clinic.wsgi") -> Process:
+        """The web server, with one process of 8 threads unless the environment says otherwise; returns when it answers."""
+        command = [application if part == "clinic.wsgi" else part for part in commands(self.environment)["web"]]
+        process = self._start("web", command)
         wait_until(self._answers, "the web server answers", logs=[process.log])
         return process
 

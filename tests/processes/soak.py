@@ -1,5 +1,7 @@
 """`make soak MINUTES=5 SEED=1`: web, worker, beat, Redis and PostgreSQL are killed at random under load; then all is recounted.
 
+Afterwards fifty sessions are open in the infusion room for half a minute, while the web server is killed every ten seconds.
+
 Writers save PCL-5s as browsers do and send a form that got no answer again, with its key. What was answered with 303 was
 acknowledged. At the end nothing acknowledged may be missing or twice, and nothing may be stale two sweeps later.
 """
@@ -14,6 +16,7 @@ import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+from processes.crowd import USERS, fifty
 from processes.recount import Acknowledged, Before, first_look, not_counted, problems
 from processes.running import Answer, Clinic, OwnPostgres, OwnRedis, Person, Process, own_folder
 
@@ -24,6 +27,8 @@ BETWEEN, AWAY = (2.0, 7.0), (0.0, 4.0)
 PARTS = ("postgres", "redis", "worker", "beat", "web")
 #: How often a second part dies while the first is away.
 TWO_AT_ONCE = 0.25
+#: How long the infusion room is open, and how often its web server dies.
+ROOM_SECONDS, ROOM_KILL_SECONDS = 30.0, 10.0
 #: Seconds that the last of two sweeps and the adding up may take.
 TO_COMPUTE = 3
 
@@ -161,6 +166,29 @@ def soak(minutes: float, seed: int) -> list[str]:
         return [wrong for writer in writers for wrong in writer.wrong] + problems(clinic, before, acknowledged)
 
 
+def room(seed: int) -> list[str]:
+    """Fifty sessions of the infusion room while the web server dies; everything that did not hold, in words."""
+    with (
+        own_folder() as folder,
+        OwnPostgres(folder / "pg") as postgres,
+        OwnRedis(folder / "redis") as broker,
+        Clinic(folder / "clinic", postgres.create("room"), broker.url) as clinic,
+    ):
+        clinic.manage("migrate", "--verbosity", "0")
+        web = clinic.start_web()
+
+        def kill_every_ten_seconds(seconds: float) -> None:
+            nonlocal web
+            for _ in range(int(seconds // ROOM_KILL_SECONDS)):
+                time.sleep(ROOM_KILL_SECONDS)
+                web.kill()
+                web = clinic.start_web()
+
+        told = fifty(clinic, ROOM_SECONDS, seed, meanwhile=kill_every_ten_seconds)
+    print(f"infusion room: {USERS} sessions, {told.kept} entries and fields acknowledged, tries {dict(told.tries)}")
+    return told.wrong
+
+
 def settle(clinic: Clinic) -> float:
     """Wait until everything is counted, two sweeps and the time to compute at most; the seconds it took."""
     began = time.monotonic()
@@ -189,7 +217,7 @@ def main() -> int:
     minutes = float(os.environ.get("MINUTES", "5"))
     seed = int(os.environ.get("SEED") or random.SystemRandom().randint(1, 999_999))
     print(f"soak: {minutes:g} minutes, seed {seed}, {PATIENTS} patients, sweep each {SWEEP_SECONDS} s", flush=True)
-    wrong = soak(minutes, seed)
+    wrong = soak(minutes, seed) + room(seed)
     print("\n".join(wrong) or "Every acknowledged save is there once, nothing is stale, the figures are right.")
     return 1 if wrong else 0
 

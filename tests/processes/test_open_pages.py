@@ -1,25 +1,9 @@
 """Pages that stand open while another process computes: they change by themselves, in Chromium."""
 
-import shutil
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from processes.whole import WholeClinic
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.fail("Chromium is missing: install the package chromium")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
-        )
 
 
 def signed_in(browser: Browser, whole: WholeClinic, name: str, complaints: list[str]) -> BrowserContext:
