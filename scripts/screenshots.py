@@ -1,6 +1,6 @@
 """Take a picture of every page of an invented clinic: `make screenshots`.
 
-Each page at 1440, 820 and 390 px, dark, and as printed, into screenshots/; the three of the README into docs/screenshots/.
+Each page at 1440, 820 and 390 px, dark, and as printed, into screenshots/; those of the README into docs/screenshots/.
 Needs Chromium (the system's). ONLY=name narrows to pages whose name holds it.
 """
 
@@ -33,9 +33,20 @@ README = {
     ("outcomes-dashboard", "1440"): "dashboard.png",
     ("pages-patient", "1440"): "patient.png",
     ("assessments-new", "1440"): "pcl5-entry.png",
+    ("room-room", "820"): "infusion-room.png",
 }
 NO_PAGES = {"infusions:check_dose", "outcomes:as_of", "outcomes:criteria_progress", "pages:patient_status"}
+NO_PAGES |= {"room:since", "room:field", "room:entry"}
 NO_PAGES |= {"healthz", "readyz", "letters:letter", "outcomes:panel_csv", "outcomes:report_pdf", "outcomes:tables_zip"}
+NO_PAGES |= {"session_record:record_pdf", "session_record:as_signed_pdf", "lots:lot_csv"}
+#: Pages that need another infusion than one that was given and recorded afterwards.
+OF_INFUSION = {
+    "planned": {"infusions:infusion_status", "infusions:infusion_replan"},
+    "running": {"room:room"},
+    "signed": {"session_record:record", "session_record:as_signed"},
+}
+#: Width -> height of the screen, a tablet held upright; all others have the next.
+HEIGHTS, HEIGHT = {820: 1180}, 900
 IN_FRONT = {"account_login", "account_inactive"}
 
 
@@ -74,14 +85,18 @@ def ids() -> dict[str, str]:
 
     from assessments.models import Assessment
     from clinic.outcomes.models import CourseOutcome
-    from infusions.models import Course, Infusion, Status
+    from clinic.room.lots.names import name_of
+    from infusions.models import Course, Infusion, Status, StockEntry
+    from infusions.session.log import Stage
     from patients.models import Consent, Patient, PriorTreatment
 
     shown = CourseOutcome.objects.filter(status="RESPONSE", is_index=True, infusions__gte=5)
     treated = PriorTreatment.objects.not_voided().values("patient_id")
     outcome = shown.filter(patient_id__in=treated).order_by("-last_infusion_on", "course_id")[0]
     patient = Patient.objects.get(pk=outcome.patient_id)
-    planned = Infusion.objects.filter(status=Status.PLANNED).order_by("id")[0]
+    planned = Infusion.objects.filter(status=Status.PLANNED, stage="").order_by("id")[0]
+    running, signed = (Infusion.objects.get(stage=stage) for stage in (Stage.RUNNING, Stage.SIGNED))
+    drawn = StockEntry.objects.filter(infusion=signed).order_by("id")[0]
     return {
         "public_id": patient.public_id,
         "course_id": Course.objects.get(pk=outcome.pk).public_id,
@@ -96,6 +111,11 @@ def ids() -> dict[str, str]:
         "account_id": get_user_model().objects.order_by("id")[0].public_id,
         "planned_id": planned.public_id,
         "planned_patient_id": planned.course.patient.public_id,
+        "running_id": running.public_id,
+        "running_patient_id": running.course.patient.public_id,
+        "signed_id": signed.public_id,
+        "signed_patient_id": signed.course.patient.public_id,
+        "lot": name_of(drawn.lot_key),
     }
 
 
@@ -137,8 +157,9 @@ def address_of(name: str, parts: set[str], known: dict[str, str]) -> str:
         here["public_id"] = known["account_id"]
     if name.startswith("patients:consent_"):
         here["entry_id"] = known["consent_id"]
-    if name == "infusions:infusion_status":
-        here |= {"public_id": known["planned_patient_id"], "infusion_id": known["planned_id"]}
+    for which, names in OF_INFUSION.items():
+        if name in names:
+            here |= {"public_id": known[f"{which}_patient_id"], "infusion_id": known[f"{which}_id"]}
     return reverse(name, kwargs={part: here[part] for part in parts})
 
 
@@ -167,7 +188,7 @@ def take(browser: Any, url: str, shot: Shot, variant: str) -> None:
     """One picture, of the whole page."""
     width, dark, printed = VARIANTS[variant]
     context = browser.new_context(
-        viewport={"width": width, "height": 900},
+        viewport={"width": width, "height": HEIGHTS.get(width, HEIGHT)},
         color_scheme="dark" if dark else "light",
         reduced_motion="reduce",
     )
