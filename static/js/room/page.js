@@ -6,7 +6,7 @@ import { showLast } from "./pad.js";
 import { onSaved, saveAll, setField, showSaved, takeOver, valueOfField } from "./saving.js";
 import { ask, keepToken, pause } from "./server.js";
 
-const ALONE_MS = 5460; // eleven requests in any minute at most: under one in five seconds
+const ALONE_MS = 5100; // under one request in five seconds, and who comes in is seen before she can have entered anything
 const TOGETHER_MS = 2000;
 const HIDDEN_MS = 20000;
 const ANEW_MS = 60000; // what was given so far is computed by the server
