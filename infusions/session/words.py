@@ -37,10 +37,10 @@ def vitals_words(data: dict[str, Any]) -> str:
     """One set: "168/102, pulse 94, SpO₂ 96 %, breaths 16, sedation 4"."""
     systolic, diastolic = data.get("systolic_mmhg"), data.get("diastolic_mmhg")
     pressure = f"{'–' if systolic is None else systolic}/{'–' if diastolic is None else diastolic}"
-    oxygen = " on oxygen" if data.get("on_room_air") is False else ""
+    oxygen = "on oxygen" if data.get("on_room_air") is False else ""
     named = (
         ("heart_rate_per_min", "pulse {}"),
-        ("spo2_percent", f"SpO₂ {{}} %{oxygen}"),
+        ("spo2_percent", f"SpO₂ {{}} % {oxygen}".rstrip()),
         ("respirations_per_min", "breaths {}"),
         ("moaa_s", "sedation {}"),
         ("rass", "RASS {}"),
@@ -49,6 +49,7 @@ def vitals_words(data: dict[str, Any]) -> str:
     )
     parts = [] if systolic is None and diastolic is None else [pressure]
     parts += [words.format(data[name]) for name, words in named if data.get(name) is not None]
+    parts += [oxygen] if oxygen and data.get("spo2_percent") is None else []
     return ", ".join(parts)
 
 

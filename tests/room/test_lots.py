@@ -112,7 +112,8 @@ def test_drug_drawn_for_a_session_that_was_called_off_must_be_wasted():
     assert of("K7").uses[0].verdict is Verdict.AGREES
 
 
-def test_an_address_says_nothing_of_its_lot():
+def test_an_address_says_nothing_of_its_lot(settings):
+    settings.SECRET_KEY = "under another key the name may by chance hold two signs of the lot"
     session_from(("K7 41/B", "1.5"))
     name = name_of("k7 41/b")
     assert lot_of(name) == "k7 41/b"

@@ -93,26 +93,29 @@ def _who(telling: Telling, entry: Entry | None) -> Cell:
 
 
 def overrides_section(telling: Telling) -> Section:
-    """What stood against a step and who answered for it, with the second signer where one was needed."""
-    rows = []
-    for entry in telling.session.all(*_STEPS):
-        if entry.data.get("crossed"):
-            second = entry.data.get("second_sign_off", {}).get("name", "")
-            reason = entry.data.get("override") or entry.data.get("reason") or "Warnings only: no reason is asked"
-            rows.append(
-                (
-                    cell(_STEPS[entry.kind]),
-                    tuple(Said(message, Look.WARN) for message in entry.data["crossed"]),
-                    cell(reason, Said(f"Second prescriber: {second}" if second else "")),
-                    _who(telling, entry),
-                )
-            )
-    table = Table(("Step", "What stood against it", "Reason", "By, at"), tuple(rows), (0.1, 0.42, 0.32, 0.16))
+    """What stood against a step and who answered for it, with the second signer; also of a step that was struck out."""
+    rows = tuple(
+        telling.as_it_stands(line, _override(telling, line.entry))
+        for line in telling.lines(*_STEPS)
+        if line.entry.data.get("crossed")
+    )
+    table = Table(("Step", "What stood against it", "Reason", "By, at"), rows, (0.1, 0.42, 0.32, 0.16))
     return Section(
         "overrides",
         "Limits crossed and overrides",
         tables=(table,) if rows else (),
         nothing="Nothing stood against a step.",
+    )
+
+
+def _override(telling: Telling, entry: Entry) -> Row:
+    second = entry.data.get("second_sign_off", {}).get("name", "")
+    reason = entry.data.get("override") or entry.data.get("reason") or "Warnings only: no reason is asked"
+    return (
+        cell(_STEPS[entry.kind]),
+        tuple(Said(message, Look.WARN) for message in entry.data["crossed"]),
+        cell(reason, f"Second prescriber: {second}" if second else ""),
+        _who(telling, entry),
     )
 
 

@@ -20,13 +20,14 @@ _LEVELS = {
     "warn": (Look.WARN, "Check"),
 }
 _GRAVEST_FIRST = list(_LEVELS)
+_SPO2, _OXYGEN = "spo2_percent", "on_room_air"
 #: A column of numbers: its head, and the fields in it.
 _Column = tuple[str, tuple[str, ...]]
-#: Those that hold something are shown.
+#: Those that hold something are shown. On oxygen or not stands with the SpO2, also where that was not read.
 _COLUMNS: tuple[_Column, ...] = (
     ("mmHg", ("systolic_mmhg", "diastolic_mmhg")),
     ("Pulse", ("heart_rate_per_min",)),
-    ("SpO₂ %", ("spo2_percent",)),
+    ("SpO₂ %", (_SPO2,)),
     ("Breaths", ("respirations_per_min",)),
     ("MOAA/S", ("moaa_s",)),
     ("RASS", ("rass",)),
@@ -44,6 +45,7 @@ def vitals_section(telling: Telling) -> Section:
     read = {name for line in lines for name, value in line.entry.data.items() if value is not None}
     if not lines:
         return Section("vitals", "Vital signs", nothing="No vital signs were taken.")
+    read |= {_SPO2} if _OXYGEN in read else set()
     columns = (_COLUMNS[0], *(column for column in _COLUMNS[1:] if read.intersection(column[1])))
     numbers = [_PRESSURE, *[_NUMBER] * (len(columns) - 1)]
     table = Table(
@@ -85,11 +87,10 @@ def _finding(found: dict[str, Any]) -> Said:
 
 def _reading(data: dict[str, Any], names: tuple[str, ...]) -> Cell:
     """A value with the mark of the gravest line that it crossed."""
-    if all(data.get(name) is None for name in names):
-        return cell("–")
-    text = "/".join("–" if data.get(name) is None else plain(data[name]) for name in names)
+    unread = all(data.get(name) is None for name in names)
+    text = "–" if unread else "/".join("–" if data.get(name) is None else plain(data[name]) for name in names)
     look = next((_LEVELS[one["level"]][0] for one in _findings(data) if one["field"] in names), Look.PLAIN)
-    oxygen = {False: "on oxygen", True: "room air"}.get(data.get("on_room_air")) if "spo2_percent" in names else ""  # type: ignore[arg-type]
+    oxygen = {False: "on oxygen", True: "room air"}.get(data.get(_OXYGEN)) if _SPO2 in names else ""  # type: ignore[arg-type]
     return cell(Said(text, look), Said(oxygen or "", Look.QUIET))
 
 

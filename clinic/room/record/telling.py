@@ -101,12 +101,16 @@ class Telling:
         return cell(self.clock(line.entry.at), Said(before, Look.QUIET))
 
     def row(self, line: Line, *cells: Cell, told_in: int = -2) -> Row:
-        """Time, these cells, who entered it. Of a struck line the cell `told_in` says who took it out and why."""
-        row = [self.time_cell(line), *cells, cell(self.by(line.entry))]
-        if line.struck:
-            row = [tuple(replace(said, struck=True, look=Look.PLAIN) for said in one) for one in row]
-            row[told_in] = (*row[told_in], Said(self.struck_words(line.struck)))
-        return tuple(row)
+        """Time, these cells, who entered it."""
+        return self.as_it_stands(line, (self.time_cell(line), *cells, cell(self.by(line.entry))), told_in)
+
+    def as_it_stands(self, line: Line, row: Row, told_in: int = -2) -> Row:
+        """The row of a line; of a struck one the cell `told_in` says who took it out and why."""
+        if line.struck is None:
+            return row
+        cells = [tuple(replace(said, struck=True, look=Look.PLAIN) for said in one) for one in row]
+        cells[told_in] = (*cells[told_in], Said(self.struck_words(line.struck)))
+        return tuple(cells)
 
     def struck_words(self, by: Entry) -> str:
         """Who struck an entry out, when and why."""

@@ -138,6 +138,7 @@ def test_a_whole_set_of_vital_signs() -> None:
         "168/–, pulse 94, SpO₂ 96 % on oxygen, breaths 16, sedation 4, RASS -1, pain 0, nausea 3"
     )
     assert vitals_words({"diastolic_mmhg": 80, "spo2_percent": 96, "on_room_air": True}) == "–/80, SpO₂ 96 %"
+    assert vitals_words({"heart_rate_per_min": 83, "on_room_air": False}) == "pulse 83, on oxygen"
     assert vitals_words({}) == ""
 
 
