@@ -99,7 +99,7 @@ def _differing(row: Any, expected: dict[str, Any]) -> str:
 
 def _is_as_signed(infusion: Infusion, session: Session, signed: Entry) -> bool:
     signed_entries = session.before(signed.number).entries
-    return content_hash(infusion.public_id, signed_entries) == signed.data["sha256"]
+    return content_hash(infusion.public_id, signed_entries, signed.data.get("about")) == signed.data["sha256"]
 
 
 def kept_in_room() -> Any:

@@ -4,12 +4,15 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import UTC
+from typing import Any
 
 from infusions.session.log import Entry, is_draft
 
 
-def content_hash(name: str, entries: Iterable[Entry]) -> str:
+def content_hash(name: str, entries: Iterable[Entry], about: dict[str, Any] | None = None) -> str:
     """SHA-256 over the entries of a session in their order, drafts left out; `name` is the session's public id.
+
+    `about` is whose session it was: signatures from before it was kept have none.
 
     Each entry counts with its number, kind, both times, author, field, version and data, as JSON with sorted keys.
     """
@@ -17,6 +20,8 @@ def content_hash(name: str, entries: Iterable[Entry]) -> str:
     for entry in entries:
         if not is_draft(entry.field):
             digest.update(b"\n" + _line(entry).encode())
+    if about is not None:
+        digest.update(b"\n" + _plain(about).encode())
     return digest.hexdigest()
 
 
@@ -31,4 +36,8 @@ def _line(entry: Entry) -> str:
         "version": entry.version,
         "data": entry.data,
     }
+    return _plain(said)
+
+
+def _plain(said: dict[str, Any]) -> str:
     return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

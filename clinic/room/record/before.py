@@ -21,7 +21,7 @@ _WARNINGS: dict[str, screening.Warned] = {
 
 def session_section(telling: Telling) -> Section:
     """When each step was, where, and who entered anything; initials stand for them below."""
-    session, infusion = telling.session, telling.infusion
+    session = telling.session
     off = session.called_off
     steps = (
         ("Checks begun", Kind.BEGUN),
@@ -35,7 +35,6 @@ def session_section(telling: Telling) -> Section:
         "Session",
         facts(
             ("Stage", "Called off" if off else session.stage.words),
-            ("Prescriber", str(infusion.prescriber or "Not assigned")),
             ("Room or chair", session.text("chair")),
             ("Pump", session.text("pump")),
             *((words, telling.who_when(session.last(kind))) for words, kind in steps),

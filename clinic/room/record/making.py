@@ -1,6 +1,7 @@
 """Putting the record of a session together: its head, whether it is signed, and its sections."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from clinic.profile.selectors import current_profile
 from clinic.room.record import afterwards, before, observed
@@ -10,8 +11,8 @@ from clinic.room.record.log_told import log_section
 from clinic.room.record.pump_told import given_section
 from clinic.room.record.telling import Telling
 from clinic.web.templatetags.tidemark import day, moment
-from infusions.models import Infusion
-from infusions.selectors import given_before
+from infusions.models import Infusion, Phase
+from infusions.services.room import heading_of
 from infusions.session.log import Entry, Session
 from infusions.session.signing import content_hash
 
@@ -21,7 +22,8 @@ TITLE = "Session record"
 def record_now(infusion: Infusion, session: Session, now: datetime) -> RecordContent:
     """The record as it stands, with everything that was added or corrected since it was signed."""
     telling = Telling(infusion, session, now)
-    return _content(telling, session, (_state(infusion, session),), afterwards.signatures_section(telling))
+    about = heading_of(infusion, session)
+    return _content(telling, about, (_state(infusion, session),), afterwards.signatures_section(telling))
 
 
 def record_as_signed(infusion: Infusion, session: Session, now: datetime) -> RecordContent:
@@ -30,36 +32,36 @@ def record_as_signed(infusion: Infusion, session: Session, now: datetime) -> Rec
     if signed is None:  # as_signed has raised by now
         raise ValueError("This session is not signed.")
     earlier = Telling(infusion, told, now)
+    now_of, about = heading_of(infusion, told), signed.data.get("about")
     lines = ("What was added or corrected later is not in this version.", *_signature_lines(infusion, session, signed))
+    if about and about["patient"] != now_of["patient"]:
+        # The other patient's name does not belong in this one's record.
+        about, lines = None, (*lines, "It was signed for another patient and moved to this one afterwards.")
     state = State("info", "lock", f"As signed by {signed.data['name']} on {moment(signed.at)}", lines)
     with_it = Telling(infusion, session.before(signed.number + 1), now)
-    return _content(earlier, session, (state,), afterwards.signatures_section(with_it))
+    return _content(earlier, about or now_of, (state,), afterwards.signatures_section(with_it))
 
 
-def _content(telling: Telling, whole: Session, states: tuple[State, ...], signatures: Section) -> RecordContent:
-    """The content; `whole` is the session with what came later, by which the infusion is counted and dated."""
-    infusion = telling.infusion
-    patient = infusion.course.patient
-    started = whole.started
-    on = day(started.at if started else whole.entries[0].at)
-    name = f"{patient.given_name} {patient.family_name}"
-    born = day(patient.date_of_birth)
-    course = infusion.course
-    nth = f"{given_before(course, started.at) + 1} of {course.planned_infusions} planned" if started else "Not started"
+def _content(telling: Telling, about: dict[str, Any], states: tuple[State, ...], signatures: Section) -> RecordContent:
+    """The content under its head; `about` is whose session it is, as `heading_of` tells it."""
+    started = telling.session.started
+    on = day((started or telling.entries[0]).at)
+    name, born, mrn = about["name"], day(date.fromisoformat(about["born"])), about["mrn"]
     return RecordContent(
         clinic=current_profile().name,
         title=TITLE,
         patient=(
             ("Patient", name),
             ("Born", born),
-            ("MRN", patient.mrn),
+            ("MRN", mrn),
             ("Date", on),
-            ("Infusion", nth),
-            ("Course", f"{course.number}, {course.get_phase_display().lower()}"),
+            ("Infusion", f"{about['nth']} of {about['planned']} planned" if started else "Not started"),
+            ("Course", f"{about['course']}, {Phase(about['phase']).label.lower()}"),
+            ("Prescriber", about["prescriber"] or "Not assigned"),
         ),
-        states=(*_voided(infusion), *states),
+        states=(*_voided(telling.infusion), *states),
         sections=_sections(telling, signatures),
-        head=(f"{TITLE} · {name}, born {born}, MRN {patient.mrn}", on),
+        head=(f"{TITLE} · {name}, born {born}, MRN {mrn}", on),
     )
 
 
@@ -113,7 +115,8 @@ def _state(infusion: Infusion, session: Session) -> State:
 def _signature_lines(infusion: Infusion, session: Session, signed: Entry) -> tuple[str, ...]:
     """What the signature means, what was missing, and whether the log still gives its fingerprint."""
     kept = signed.data["sha256"]
-    holds = content_hash(infusion.public_id, session.before(signed.number).entries) == kept
+    entries = session.before(signed.number).entries
+    holds = content_hash(infusion.public_id, entries, signed.data.get("about")) == kept
     checked = "checked: the log still gives it" if holds else "the log no longer gives it: tell the medical director"
     return (
         f"{afterwards.meaning_of(signed)}.",

@@ -11,6 +11,7 @@ from infusions.models import Infusion, SessionEvent
 from infusions.services.projecting import project_fields
 from infusions.services.room import steps
 from infusions.services.room.carrying import carried_values
+from infusions.services.room.heading import heading_of
 from infusions.services.room.starting import Against, against_start, warnings_of
 from infusions.services.room.steps import Typed
 from infusions.services.room.stock import draw_data, waste_data
@@ -26,6 +27,7 @@ __all__ = [
     "UsedKeyError",
     "against_start",
     "enter",
+    "heading_of",
     "save_field",
     "session_of",
     "warnings_of",

@@ -16,6 +16,7 @@ from infusions.limits import Level, Limits
 from infusions.models import Infusion, Status
 from infusions.selectors import latest_limits
 from infusions.services.crossings import SignOff, printed
+from infusions.services.room.heading import heading_of
 from infusions.services.room.starting import against_start, order_or_refuse
 from infusions.session import ending, vitals
 from infusions.session.log import Session
@@ -129,16 +130,18 @@ def discharge_data(infusion: Infusion, session: Session, typed: Typed) -> dict[s
 
 
 def sign_data(infusion: Infusion, session: Session, typed: Typed) -> dict[str, Any]:
-    """Name, meaning and the fingerprint of what is signed; what is missing needs a reason."""
+    """Name, meaning, whose session it is, and the fingerprint of what is signed; what is missing needs a reason."""
     limits: Limits = latest_limits().limits()
     missing = ending.missing(session, limits)
     reason = typed.reason() if missing else ""
+    about = heading_of(infusion, session)
     return {
         "name": str(typed.actor)[:200],
         "meaning": typed.values["meaning"],
         "missing": missing,
         "reason": reason,
-        "sha256": content_hash(infusion.public_id, session.entries),
+        "about": about,
+        "sha256": content_hash(infusion.public_id, session.entries, about),
     }
 
 

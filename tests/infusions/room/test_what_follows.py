@@ -299,7 +299,8 @@ class TestSigned:
         session = room.session_of(chair.infusion)
         was, signature = session.as_signed(), session.signed
         assert signature is not None
-        assert content_hash(chair.infusion.public_id, was.entries) == signature.data["sha256"]
+        about = signature.data["about"]
+        assert content_hash(chair.infusion.public_id, was.entries, about) == signature.data["sha256"]
         chair.enter(Kind.ADDENDUM, after=5, text="Rang her")
         chair.enter(Kind.INTEGRATION, text="Lighter")
         chair.enter(Kind.ADVERSE, **EVENT)
@@ -310,11 +311,11 @@ class TestSigned:
         room.enter(chair.infusion, Kind.RETIMED, stamp, at=earlier, values={"of": stop.number, "reason": "Clock"})
         session = room.session_of(chair.infusion)
         assert session.as_signed() == was
-        assert content_hash(chair.infusion.public_id, session.as_signed().entries) == signature.data["sha256"]
+        assert content_hash(chair.infusion.public_id, session.as_signed().entries, about) == signature.data["sha256"]
         assert chair.row.dose_mg_given == Decimal("41.2")
         again = chair.enter(Kind.SIGNED, meaning="responsible", reason="Corrected")
         session = room.session_of(chair.infusion)
-        assert content_hash(chair.infusion.public_id, session.as_signed().entries) == again.data["sha256"]
+        assert content_hash(chair.infusion.public_id, session.as_signed().entries, about) == again.data["sha256"]
 
     def test_not_twice_without_a_correction(self) -> None:
         chair = signed()

@@ -63,6 +63,14 @@ def test_so_does_an_entry_more_or_less_another_order_or_another_session() -> Non
     assert len({HASH, *others}) == 7
 
 
+def test_so_does_whose_session_it_was() -> None:
+    """Written down, too; a signature from before it was kept has none, and keeps its fingerprint."""
+    about = {"name": "Märta Ell", "nth": 2}
+    assert content_hash(NAME, ENTRIES, about) == "e67e9411fc98424ec7bffa8723ef80e36e2c6679286935eec7599225a8418e1c"
+    assert content_hash(NAME, ENTRIES, about | {"nth": 3}) != content_hash(NAME, ENTRIES, about)
+    assert content_hash(NAME, ENTRIES, None) == HASH
+
+
 def test_a_draft_does_not() -> None:
     draft = replace(ENTRIES[1], number=4, field="my.7.note.text")
     assert content_hash(NAME, [*ENTRIES, draft]) == HASH
