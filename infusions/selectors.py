@@ -36,10 +36,11 @@ def limits_history() -> "QuerySet[LimitsVersion]":
     return LimitsVersion.objects.select_related("adopted_by").order_by("-number")[:HISTORY_ROWS]
 
 
-def prescribers() -> "QuerySet[Any]":
-    """Active people who may override a limit."""
+def prescribers(also: Any = None) -> "QuerySet[Any]":
+    """Active people who may override a limit; and `also`, a person who is named already."""
     roles = [role for role, actions in ALLOWED.items() if Action.DOSE_OVERRIDE in actions]
-    people = get_user_model()._default_manager.filter(is_active=True, grants__role__in=roles)
+    able = Q(is_active=True, grants__role__in=roles)
+    people = get_user_model()._default_manager.filter(able | Q(pk=also.pk) if also else able)
     return people.distinct().order_by("full_name", "id")
 
 

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from clinic.web.forms import CreatingForm, DayField, EditingForm, LineField, MomentField, NoteField, PageForm
+from clinic.web.forms import DayField, EditingForm, LineField, MomentField, NoteField, PageForm
 from infusions.forms.dose_fields import CHOOSE, DoseFields, OutcomeFields, SettingFields, SignOffFields
 from infusions.models import ENDED, NEXT_STATUSES, Course, Infusion, Status
 from infusions.selectors import courses_to_move_to, prescribers
@@ -46,9 +46,10 @@ class InfusionForm(PageForm):
     def __init__(self, *args: Any, patient: Patient, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient, self.now = patient, now
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             if isinstance(field, Prescriber):
-                field.queryset = prescribers()
+                # An edit does not take away who ordered it and left the clinic since.
+                field.queryset = prescribers(self.initial.get(name) if isinstance(self, EditingForm) else None)
 
     def clean(self) -> dict[str, Any] | None:
         """What is over did not end in the future: mostly a start that was left at its default."""
@@ -79,17 +80,6 @@ class InfusionForm(PageForm):
         if planned is not None and abs(planned - self.now) > PLANNED_WITHIN:
             raise ValidationError("This is more than two years from today. Check the year.")
         return planned
-
-
-class PlanForm(InfusionForm, CreatingForm):
-    """A planned infusion."""
-
-    planned_for = MomentField(label="Planned for", help_text="Day and time on the clinic's clock.")
-    prescriber = Prescriber()
-
-    def clean_planned_for(self) -> datetime | None:
-        """From today on."""
-        return refuse_plan(super().clean_planned_for(), self.patient, self.now)
 
 
 class StatusForm(InfusionForm, DoseFields, EditingForm):

@@ -1,4 +1,4 @@
-"""Planning ahead: a course filled by a rule, its proposed moments, and a planned infusion moved to another moment."""
+"""Planning ahead: one infusion, a course filled by a rule, its proposed moments, a planned infusion moved to another one."""
 
 import hashlib
 from collections.abc import Iterable
@@ -44,6 +44,17 @@ class WarnedForm(PageForm):
 def _mark(findings: Iterable[Finding]) -> str:
     told = "\n".join(finding.message for finding in findings)
     return hashlib.sha256(told.encode()).hexdigest()[:16] if told else ""
+
+
+class PlanForm(WarnedForm, InfusionForm, CreatingForm):
+    """One planned infusion."""
+
+    planned_for = MomentField(label="Planned for", help_text="Day and time on the clinic's clock.")
+    prescriber = Prescriber()
+
+    def clean_planned_for(self) -> datetime | None:
+        """From today on, within two years."""
+        return refuse_plan(super().clean_planned_for(), self.patient, self.now)
 
 
 class SeriesRuleForm(InfusionForm):

@@ -1,4 +1,4 @@
-"""Infusions: plan, record, read, correct, move, void."""
+"""Infusions: record, read, correct, move, void."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 
 from clinic.policy import Action
@@ -18,7 +17,7 @@ from clinic.web.saving import create_once, save_edit, status_of
 from clinic.web.templatetags.tidemark import plain
 from infusions import services
 from infusions.forms.dose_fields import SignOffFields
-from infusions.forms.infusions import CorrectForm, MoveForm, PlanForm, StatusForm
+from infusions.forms.infusions import CorrectForm, MoveForm, StatusForm
 from infusions.forms.recording import RecordForm
 from infusions.forms.rows import TERMS
 from infusions.gate import address_of, context, course_of, infusion_of, of_infusion, outside_room, to_room
@@ -32,23 +31,6 @@ from patients.models import Patient
 
 #: Nothing is judged of an infusion that did not take place.
 _NEVER_GIVEN = {Status.CANCELLED.value, Status.NO_SHOW.value}
-
-
-@patient_page(Action.INFUSION_RECORD, FORM)
-def plan(request: HttpRequest, patient: Patient, course_id: str) -> HttpResponse:
-    """Plan an infusion of a course."""
-    course, now = course_of(patient, course_id), timezone.now()
-    form = PlanForm(_posted(request), patient=patient, now=now, initial={"prescriber": request.user})
-
-    def save() -> str:
-        known = {name: form.cleaned_data[name] for name in ("planned_for", "prescriber")}
-        return address_of(services.plan_infusion(actor=request.user, course=course, **known))
-
-    if done := create_once(request, form, save):
-        return done
-    return _form_page(
-        request, patient, form, title=f"Plan an infusion of course {course.number}", save_label="Save the plan"
-    )
 
 
 @patient_page(Action.INFUSION_RECORD, FORM)
@@ -287,11 +269,8 @@ def _posted(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _form_page(
-    request: HttpRequest, patient: Patient, form: Any, infusion: Infusion | None = None, **words: str
-) -> HttpResponse:
-    back = address_of(infusion) if infusion else reverse("pages:patient_courses", args=[patient.public_id])
-    shown = context(patient, form=form, back=back, **words)
+def _form_page(request: HttpRequest, patient: Patient, form: Any, infusion: Infusion, **words: str) -> HttpResponse:
+    shown = context(patient, form=form, back=address_of(infusion), **words)
     return render(request, "components/form_page.html", shown, status=status_of(form))
 
 

@@ -1,4 +1,4 @@
-"""Planning ahead: a course filled as a series, in two steps, and a planned infusion moved to another time."""
+"""Planning ahead: one infusion, a course filled as a series in two steps, a planned infusion moved to another time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,8 +14,9 @@ from django.utils import timezone
 from clinic.policy import Action
 from clinic.web.gate import FORM, redirect
 from clinic.web.saving import create_once, save_edit, status_of
+from clinic.web.templatetags.tidemark import moment as moment_words
 from infusions import services
-from infusions.forms.series import MomentRow, ReplanForm, SeriesForm, SeriesRuleForm
+from infusions.forms.series import MomentRow, PlanForm, ReplanForm, SeriesForm, SeriesRuleForm
 from infusions.gate import address_of, context, course_of, of_infusion, outside_room
 from infusions.limits import Finding, Level
 from infusions.models import Course, Infusion, Status
@@ -51,6 +52,34 @@ def _warnings(intervals: Intervals) -> list[Finding]:
     """Everything that the page warns of, in its order."""
     told = [*intervals.proposed, *(findings for _, findings in intervals.standing)]
     return [finding for findings in told for finding in findings]
+
+
+@patient_page(Action.INFUSION_RECORD, FORM)
+def plan(request: HttpRequest, patient: Patient, course_id: str) -> HttpResponse:
+    """Plan an infusion of a course."""
+    course, data = course_of(patient, course_id), request.POST if request.method == "POST" else None
+    form = PlanForm(data, patient=patient, now=timezone.now(), initial={"prescriber": request.user})
+
+    def save() -> str:
+        moment, prescriber = form.cleaned_data["planned_for"], form.cleaned_data["prescriber"]
+        intervals = intervals_of(patient, [moment])
+        if not form.shows(_warnings(intervals)):
+            raise ValidationError([_LOOK_FIRST, *_in_a_list(intervals)])
+        [planned] = services.plan_series(actor=request.user, course=course, moments=[moment], prescriber=prescriber)
+        return address_of(planned)
+
+    if done := create_once(request, form, save):
+        return done
+    words = {"title": f"Plan an infusion of course {course.number}", "save_label": "Save the plan"}
+    page = context(patient, form=form, back=_courses_of(patient), **words)
+    return render(request, "components/form_page.html", page, status=status_of(form))
+
+
+def _in_a_list(intervals: Intervals) -> list[str]:
+    """The warnings one by one; those of what is planned already with its time."""
+    own = [finding.message for findings in intervals.proposed for finding in findings]
+    others = [(moment_words(one.planned_for), findings) for one, findings in intervals.standing]
+    return own + [f"Planned for {at}: {finding.message}" for at, findings in others for finding in findings]
 
 
 @patient_page(Action.INFUSION_RECORD, FORM)
