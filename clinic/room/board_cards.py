@@ -11,8 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clinic.lookups import among
-from clinic.pages.clinic_day import day_starts
-from clinic.pages.room_links import in_room
+from clinic.pages.room_links import SIGNED_WITHIN, in_room
 from clinic.room.shown import during
 from clinic.room.state import Room
 from infusions.limits import Limits
@@ -104,7 +103,7 @@ class Board:
 
     @property
     def gone(self) -> list[Card]:
-        """Sessions of today that only wait for a signature."""
+        """Sessions of the last day that only wait for a signature."""
         return [card for card in self.cards if card.left]
 
     @property
@@ -115,8 +114,8 @@ class Board:
 
 def board(user: Any, now: datetime) -> Board:
     """The board as of now. Four queries, however many sessions there are."""
-    today = day_starts(timezone.localdate(now))
-    rows = in_room().exclude(stage=Stage.PLANNED).filter(~Q(stage=Stage.DISCHARGED) | Q(started_at__gte=today))
+    late = now - SIGNED_WITHIN  # from then on `unsigned_sessions` has those who left
+    rows = in_room().exclude(stage=Stage.PLANNED).filter(~Q(stage=Stage.DISCHARGED) | Q(started_at__gte=late))
     infusions = list(rows.select_related("course__patient"))
     version = latest_limits()
     sessions, given = _sessions(infusions), _given(infusions)

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.audit.models import AuditEvent
+from clinic.pages.room_links import unsigned
 from clinic.policy import Role
 from clinic.room.board_cards import Card, board
 from infusions import services
@@ -133,9 +134,19 @@ def test_a_pause_stops_the_time_left_and_recovery_tells_the_earliest_discharge()
 def test_a_session_of_another_day_says_so_and_one_that_left_then_is_gone() -> None:
     running("1")
     gone("2")
-    (card,) = cards(24 * 60)
+    (card,) = cards(24 * 60 + 1)
     assert card.since == "started 27 Feb 14:00"
     assert card.overdue
+
+
+def test_who_left_stands_on_the_board_until_the_list_of_unsigned_sessions_has_her() -> None:
+    left = gone("2")
+    for minutes in (12 * 60, 18 * 60, 24 * 60, 24 * 60 + 1, 90 * 24 * 60):
+        now = BEGIN + timedelta(minutes=minutes)
+        listed = {card.infusion.pk for card in cards(minutes)}, {one.infusion.pk for one in unsigned(now)}
+        assert sorted(map(len, listed)) == [0, 1], minutes
+        assert left.infusion.pk in set.union(*listed)
+    assert cards(18 * 60)[0].since == "left 27 Feb 14:41"
 
 
 def test_open_alerts_come_first_then_overdue_then_chairs_in_their_order() -> None:
@@ -187,10 +198,10 @@ def test_an_empty_board_says_what_to_do(clinician: Client) -> None:
 def test_who_left_today_stands_below_and_is_not_urgent(clinician: Client) -> None:
     one = gone("Room 3", "Left")
     content = page(clinician, 60).content.decode()
-    assert content.index("Nobody is in a chair") < content.index("Left today, not signed yet")
+    assert content.index("Nobody is in a chair") < content.index("Left, not signed yet")
     assert 'data-alerts="0"' in content
     assert one.patient.mrn in content
-    assert "Left today" not in page(clinician, 60, part="home").content.decode()
+    assert "Left, not" not in page(clinician, 60, part="home").content.decode()
 
 
 class TestOpenBoard:
