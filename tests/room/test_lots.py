@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -16,7 +17,9 @@ from clinic.policy import Role
 from clinic.room.lots.csv_of_lot import HEAD
 from clinic.room.lots.names import lot_of, name_of
 from clinic.room.lots.uses import Verdict, lot_keys, lots
+from infusions import services
 from infusions.models import SessionEvent, StockEntry
+from infusions.services import room
 from infusions.session.log import Kind
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +98,37 @@ def test_one_of_two_like_lines_taken_back_leaves_the_other():
     take_back(chair, StockEntry.objects.order_by("id")[0])
     (use,) = of("K7").uses
     assert (use.drawn_mg, use.verdict) == (Decimal(66), Verdict.AGREES)
+
+
+def test_of_two_like_lines_the_one_that_was_struck_is_out():
+    chair = session_from(("K7", "1.6"))
+    said = {"unit": "mg", "amount": Decimal("7.05"), "method": "sink", "reason": "Left over"}
+    third = make_user(Role.CLINICIAN)
+    third.full_name = "Ada Osei"
+    third.save()
+    first, _ = (chair.enter(Kind.WASTED, second=witness, **said) for witness in (third, chair.colleague))
+    chair.enter(Kind.STRUCK, of=first.pk, reason="She was not there")
+    assert of("K7").uses[0].witnesses == ("Kofi Mensah",)
+
+
+def test_a_line_that_got_another_time_stands_there():
+    chair = session_from(("K7", "1.5"))
+    drawn = StockEntry.objects.get()
+    earlier = drawn.at + timedelta(minutes=-3)
+    chair.now += timedelta(minutes=1)
+    stamp = room.Stamp(chair.actor, uuid4(), chair.now)
+    room.enter(chair.infusion, Kind.RETIMED, stamp, at=earlier, values={"of": drawn.event_id, "reason": "Clock"})
+    lot = of("K7")
+    assert (lot.uses[0].at, lot.first_at) == (earlier, earlier)
+    assert StockEntry.objects.get().at == drawn.at, "the line itself is never changed"
+
+
+def test_the_csv_says_which_session_was_voided():
+    chair = session_from(("K7", "1.5"), wasted="9.1")
+    services.void_infusion(actor=chair.actor, infusion=chair.row, reason="Twice", now=chair.now)
+    response = clinician().get(reverse("lots:lot_csv", args=[name_of("k7")]))
+    _, row = csv.reader(io.StringIO(response.content.decode()))
+    assert row[-1] == "Reconciles, voided"
 
 
 def test_a_session_whose_pump_was_not_stopped_is_open():

@@ -47,5 +47,5 @@ def _row(lot: Lot, use: Use) -> list[str]:
         str(use.wasted_mg),
         "; ".join(use.witnesses),
         "; ".join(use.other_lots),
-        use.verdict.value,
+        f"{use.verdict}, voided" if use.infusion.voided_at else use.verdict.value,
     ]

@@ -1,6 +1,7 @@
 """What sessions took from lots: drawn, given, wasted, and whether each session's account agrees.
 
-Stock is a ledger: what was taken back by a correction is a line with a negative amount, and only sums count.
+Stock is a ledger: what was taken back by a correction is a line with a negative amount. Which line that was, and another
+time that one was given, the log of the session says.
 """
 
 from collections import defaultdict
@@ -14,8 +15,8 @@ from typing import Any
 from django.db.models import Max, QuerySet
 
 from clinic.room.lots.names import name_of
-from infusions.models import Infusion, Status, StockEntry
-from infusions.session.log import Stage
+from infusions.models import Infusion, SessionEvent, Status, StockEntry
+from infusions.session.log import Kind, Stage
 from infusions.session.stock import Account
 
 _DRAWN, _WASTED = StockEntry.Kind.DRAWN, StockEntry.Kind.WASTED
@@ -90,63 +91,49 @@ def lot_keys() -> "QuerySet[Any, Any]":
 
 
 def lots(keys: Iterable[str]) -> list[Lot]:
-    """These lots in their order. One query, however many sessions there are."""
-    wanted = list(keys)
+    """These lots in their order. Two queries, however many sessions there are."""
+    wanted, spelled = list(keys), {}
     sessions: dict[int, list[StockEntry]] = defaultdict(list)
     touched = StockEntry.objects.filter(lot_key__in=wanted).order_by().values("infusion_id")
+    corrections = SessionEvent.objects.filter(infusion_id__in=touched, kind__in=[Kind.STRUCK, Kind.RETIMED])
+    corrected = {(kind, of): at for kind, of, at in corrections.order_by("id").values_list("kind", "data__of", "at")}
     people = ("infusion__course__patient", "witness")
     for entry in StockEntry.objects.filter(infusion_id__in=touched).select_related(*people).order_by("id"):
-        sessions[entry.infusion_id].append(entry)
-    return [_lot(key, list(sessions.values())) for key in wanted]
+        spelled[entry.lot_key] = entry.lot
+        if entry.mg > 0 and (Kind.STRUCK, entry.event_id) not in corrected:
+            entry.at = corrected.get((Kind.RETIMED, entry.event_id), entry.at)
+            sessions[entry.infusion_id].append(entry)
+    return [_lot(key, spelled[key], list(sessions.values())) for key in wanted]
 
 
-def _lot(key: str, sessions: list[list[StockEntry]]) -> Lot:
-    found = [use for entries in sessions if (use := _use(key, entries))]
+def _lot(key: str, words: str, sessions: list[list[StockEntry]]) -> Lot:
+    found = [use for standing in sessions if (use := _use(key, standing))]
     found.sort(key=lambda use: (use.at, use.infusion.pk), reverse=True)
-    spelled = [entry for entries in sessions for entry in entries if entry.lot_key == key]
-    return Lot(name_of(key), max(spelled, key=lambda entry: entry.pk).lot, tuple(found))
+    return Lot(name_of(key), words, tuple(found))
 
 
-def _use(key: str, entries: list[StockEntry]) -> Use | None:
-    """What a session took from a lot; None where all of it was taken back."""
-    own = [entry for entry in entries if entry.lot_key == key]
-    drawn, wasted = _sum(own, _DRAWN), _sum(own, _WASTED)
-    if not own or not (drawn or wasted):
+def _use(key: str, standing: list[StockEntry]) -> Use | None:
+    """What a session took from a lot; None where nothing, or all of it was taken back."""
+    own = [entry for entry in standing if entry.lot_key == key]
+    if not own:
         return None
     infusion = own[0].infusion
-    standing = _standing(own)
-    others = {entry.lot_key: entry.lot for entry in _standing(entries) if entry.lot_key != key}
+    others = {entry.lot_key: entry.lot for entry in standing if entry.lot_key != key}
     return Use(
         infusion=infusion,
-        at=min(entry.at for entry in standing),
-        last_at=max(entry.at for entry in standing),
-        drawn_mg=drawn,
-        wasted_mg=wasted,
+        at=min(entry.at for entry in own),
+        last_at=max(entry.at for entry in own),
+        drawn_mg=_sum(own, _DRAWN),
+        wasted_mg=_sum(own, _WASTED),
         given_mg=_given(infusion),
-        witnesses=tuple(dict.fromkeys(str(entry.witness) for entry in standing if entry.witness)),
+        witnesses=tuple(dict.fromkeys(str(entry.witness) for entry in own if entry.witness)),
         other_lots=tuple(others.values()),
-        verdict=_verdict(infusion, entries),
+        verdict=_verdict(infusion, standing),
     )
 
 
 def _sum(entries: list[StockEntry], kind: str) -> Decimal:
     return sum((entry.mg for entry in entries if entry.kind == kind), _NOTHING)
-
-
-def _standing(entries: list[StockEntry]) -> list[StockEntry]:
-    """The lines that no later line took back: each taking back ends the latest like it at the same moment."""
-    standing: list[StockEntry] = []
-    for entry in entries:
-        if entry.mg > 0:
-            standing.append(entry)
-            continue
-        taken = [one for one in standing if _like(one) == (*_like(entry)[:-1], -entry.mg)]
-        standing = [one for one in standing if not taken or one is not taken[-1]]
-    return standing
-
-
-def _like(entry: StockEntry) -> tuple[object, ...]:
-    return entry.kind, entry.lot_key, entry.vial_mg_per_ml, entry.at, entry.mg
 
 
 def _given(infusion: Infusion) -> Decimal | None:
@@ -156,10 +143,10 @@ def _given(infusion: Infusion) -> Decimal | None:
     return None if infusion.stage in _OPEN else infusion.dose_mg_given
 
 
-def _verdict(infusion: Infusion, entries: list[StockEntry]) -> Verdict:
+def _verdict(infusion: Infusion, standing: list[StockEntry]) -> Verdict:
     given = _given(infusion)
     if given is None:
         return Verdict.OPEN
-    vials = [entry.vial_mg_per_ml for entry in _standing(entries) if entry.kind == _DRAWN]
-    sums = Account(_sum(entries, _DRAWN), given, _sum(entries, _WASTED), min(vials, default=None))
+    vials = [entry.vial_mg_per_ml for entry in standing if entry.kind == _DRAWN]
+    sums = Account(_sum(standing, _DRAWN), given, _sum(standing, _WASTED), min(vials, default=None))
     return Verdict.AGREES if sums.reconciles else Verdict.DIFFERS
