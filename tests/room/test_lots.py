@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import pytest
 from builders import make_user
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from recorded import named_chair
 
@@ -188,3 +190,16 @@ def test_lots_stand_beside_the_lists_of_infusions_for_whoever_records():
     intake = Client()
     intake.force_login(make_user(Role.INTAKE))
     assert reverse("lots:lots") not in intake.get(reverse("pages:infusions")).content.decode()
+
+
+def test_many_sessions_cost_no_more_queries_than_one():
+    client, counts = clinician(), []
+    for _ in range(2):
+        session_from(("K7", "1.5"), ("L8", "0.1"), wasted="9.1")
+        asked = []
+        for address in (reverse("lots:lots"), reverse("lots:lot", args=[name_of("k7")])):
+            with CaptureQueriesContext(connection) as queries:
+                client.get(address)
+            asked.append(len(queries))
+        counts.append(asked)
+    assert counts[0] == counts[1]
