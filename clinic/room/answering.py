@@ -16,8 +16,8 @@ from infusions.session.fields import NAME_LENGTH
 from infusions.session.log import draft_of, is_draft
 from infusions.session.words import field_words
 
-#: Somebody who did not ask for so long has left the page.
-_HERE_FOR = timedelta(seconds=20)
+#: Somebody who did not ask for so long has left the page; one that is hidden asks every 20 seconds.
+_HERE_FOR = timedelta(seconds=30)
 #: Presence is written anew no more often than this, unless she is in another field.
 _WRITTEN_EVERY = timedelta(seconds=8)
 
