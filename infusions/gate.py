@@ -38,13 +38,29 @@ def address_of(infusion: Infusion) -> str:
 
 def of_infusion(view: View) -> View:
     """Give a page the infusion instead of its id. One that is voided, also meanwhile, leads to its record."""
+    return _loading(view, _to_record)
 
+
+def asked_of_infusion(view: View) -> View:
+    """The same for what an open page asks by itself: one that is voided is not found, for there is nobody to lead."""
+    return _loading(view, _not_found)
+
+
+def _to_record(request: HttpRequest, infusion: Infusion) -> HttpResponseBase:
+    messages.info(request, "This infusion was voided: it can be read, not changed.")
+    return redirect(address_of(infusion))
+
+
+def _not_found(request: HttpRequest, infusion: Infusion) -> HttpResponseBase:
+    raise Http404
+
+
+def _loading(view: View, voided: Callable[[HttpRequest, Infusion], HttpResponseBase]) -> View:
     @wraps(view)
     def loaded(request: HttpRequest, patient: Patient, infusion_id: str, **more: Any) -> HttpResponseBase:
         infusion = infusion_of(patient, infusion_id)
         if infusion.voided_at:
-            messages.info(request, "This infusion was voided: it can be read, not changed.")
-            return redirect(address_of(infusion))
+            return voided(request, infusion)
         try:
             return view(request, patient, infusion, **more)
         except Infusion.DoesNotExist:  # voided or moved since it was loaded

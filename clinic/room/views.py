@@ -5,11 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from clinic.audit.services import record_event, record_read
 from clinic.people.proof import proven
 from clinic.policy import Action
 from clinic.room import answering
@@ -18,7 +20,7 @@ from clinic.room.state import News, Room, news_of, room_of
 from clinic.web.gate import POST, redirect
 from infusions.forms.room import FORMS, EntryForm
 from infusions.forms.rows import TERMS
-from infusions.gate import address_of, context, of_infusion
+from infusions.gate import address_of, asked_of_infusion, context, of_infusion
 from infusions.models import Infusion
 from infusions.services import room as services
 from infusions.session import scales
@@ -27,7 +29,7 @@ from patients.gate import patient_page
 from patients.models import Patient
 
 #: Fields of a request that are no part of what an entry says.
-_NOT_SAID = {"csrfmiddlewaretoken", "key", "since", "password", "second_password"}
+_NOT_SAID = {"csrfmiddlewaretoken", "key", "since", "user", "waited", "password", "second_password"}
 _USED = "This was sent before with other content. Load the page again, look at the log, and enter it anew."
 
 
@@ -81,13 +83,13 @@ def _page(request: HttpRequest, shown: Room) -> dict[str, Any]:
 
 
 @patient_page(Action.INFUSION_RECORD, noted=False)
-@of_infusion
+@asked_of_infusion
 def since(request: HttpRequest, patient: Patient, infusion: Infusion) -> HttpResponse:
     """What an open page does not know yet: 204 while there is nothing, else the fields that changed and every part.
 
-    Drafts are the most of what is typed and change no part: they are told without the parts.
+    Drafts are the most of what is typed and change no part: they are told without the parts. The parts are the session:
+    whoever is shown them has read it, also without the page.
     """
-    del patient
     now, asked = timezone.now(), request.GET
     others = answering.note_presence(infusion, request.user, asked.get("editing", ""), now)
     known = _number(asked.get("after", ""))
@@ -95,36 +97,47 @@ def since(request: HttpRequest, patient: Patient, infusion: Infusion) -> HttpRes
     news = news_of(infusion, request.user, known) if may_rest else News.SHOWN
     if news is News.NOTHING:
         return HttpResponse(status=204)
+    if news is News.SHOWN:
+        record_read(request.user, "room:room", patient_id=patient.pk, now=now)  # type: ignore[arg-type]
     shown = room_of(infusion, request.user, now)
     return answering.answer(request, shown, known, others, whole=news is News.SHOWN)
 
 
 @patient_page(Action.INFUSION_RECORD, POST)
-@of_infusion
+@asked_of_infusion
 def entry(request: HttpRequest, patient: Patient, infusion: Infusion, what: str) -> HttpResponse:
     """One entry of the log. The answer is the session as it is now; 422 says what to mend, 409 that it was sent before."""
-    del patient
     if what not in FORMS:
         raise Http404
+    if _is_another_persons(request):
+        return JsonResponse({}, status=401)
     now, kind = timezone.now(), Kind(what)
     form = FORMS[kind](request.POST, now=now)
     try:
         if not form.is_valid():
             return _refused(form)
-        second = _proof(request, form)
-        stamp = services.Stamp(request.user, form.entry_key, now, _content_hash(request))
+        second = _proof(request, form, patient)
+        known = _number(request.POST.get("since", ""))
+        stamp = services.Stamp(request.user, form.entry_key, now, _content_hash(request), known)
         services.enter(infusion, kind, stamp, at=form.cleaned_data["at"], values=form.values(), second=second)
     except ValidationError as error:
         return JsonResponse({"errors": _messages(error)}, status=422)
     except services.UsedKeyError:
         return JsonResponse({"errors": {"": [_USED]}}, status=409)
     current = Infusion.objects.select_related("course__patient", "prescriber").get(pk=infusion.pk)
-    return answering.answer(
-        request, room_of(current, request.user, timezone.now()), _number(request.POST.get("since", ""))
-    )
+    return answering.answer(request, room_of(current, request.user, timezone.now()), known)
 
 
-def _proof(request: HttpRequest, form: EntryForm) -> Any:
+def _is_another_persons(request: HttpRequest) -> bool:
+    """Whether the page was made for somebody else, who typed this: another person signed in at the tablet since.
+
+    It must not be kept under the wrong name, nor as a draft that the other one reads.
+    """
+    own: str = request.user.public_id  # type: ignore[union-attr]
+    return request.POST.get("user", own) != own
+
+
+def _proof(request: HttpRequest, form: EntryForm, patient: Patient) -> Any:
     """Who else proved who she is; a signature is proved by the person herself. Raises ValidationError beside its field."""
     typed = form.cleaned_data
     email, place = typed.get("second_email", ""), "second_password"
@@ -136,6 +149,9 @@ def _proof(request: HttpRequest, form: EntryForm) -> Any:
     try:
         return proven(request, email, password)
     except ValidationError as error:
+        person = get_user_model().objects.filter(email=email.strip().lower()).first()
+        detail = {"person": person.pk if person else None}  # not the text: a password is soon typed in the wrong box
+        record_event(request.user, "denied proof", allowed=False, patient_id=patient.pk, detail=detail)  # type: ignore[arg-type]
         raise ValidationError({place: error.messages}) from None
 
 
@@ -151,10 +167,12 @@ def _messages(error: ValidationError) -> dict[str, list[str]]:
 
 
 @patient_page(Action.INFUSION_RECORD, POST)
-@of_infusion
+@asked_of_infusion
 def field(request: HttpRequest, patient: Patient, infusion: Infusion) -> HttpResponse:
     """Keep one field as it was typed. 409 carries what it says now, when somebody else changed it meanwhile."""
     del patient
+    if _is_another_persons(request):
+        return JsonResponse({}, status=401)
     now, sent = timezone.now(), request.POST
     name, user = sent.get("name", ""), request.user
     stored = draft_of(user.pk, name.removeprefix("my.")) if name.startswith("my.") else name  # type: ignore[arg-type]

@@ -24,6 +24,8 @@ _YESTERDAY = timedelta(hours=12)
 _TIME, _MOMENT = re.compile(r"\d{1,2}:\d\d(:\d\d)?"), re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?")
 #: At the ends of the calendar a moment has no UTC.
 _YEARS = range(1900, 9999)
+#: Seconds; whoever was without a connection for longer types the time.
+_LONGEST_WAIT = 86_400
 _TEXT_NEEDED = {"required": "Write something, or leave it."}
 
 
@@ -51,13 +53,22 @@ class MomentOrTime(forms.Field):
 
 
 class EntryForm(PageForm):
-    """One entry: its key, and when it happened, which is now unless something else is typed."""
+    """One entry: its key, and when it happened: when it was sent, unless something else is typed.
+
+    `waited` are the seconds since it was sent first: while there is no connection it is sent again and again.
+    """
 
     key = forms.UUIDField(
         error_messages={
             "required": "This page lost its key. Load it again.",
             "invalid": "This page lost its key. Load it again.",
         }
+    )
+    waited = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=_LONGEST_WAIT,
+        error_messages={"max_value": "This waited for more than a day. Enter the day and time when it happened."},
     )
     at = MomentOrTime(required=False, label="Time")
 
@@ -71,10 +82,11 @@ class EntryForm(PageForm):
     def clean_at(self) -> datetime:
         """The moment; a time of day is that of today, or of last night when it would lie far ahead."""
         typed = self.cleaned_data.get("at")
+        sent_at: datetime = self.now - timedelta(seconds=self.cleaned_data.get("waited") or 0)
         if typed is None:
-            return self.now
+            return sent_at
         if isinstance(typed, time):
-            local = timezone.localtime(self.now)
+            local = timezone.localtime(sent_at)
             today = datetime.combine(local.date(), typed)
             ahead = today - local.replace(tzinfo=None) > _YESTERDAY
             return _aware(today - timedelta(days=1) if ahead else today)
@@ -88,7 +100,7 @@ class EntryForm(PageForm):
 
     def values(self) -> dict[str, Any]:
         """What the entry says, as it was typed."""
-        left_out = {"key", "at", *self.PROOF}
+        left_out = {"key", "waited", "at", *self.PROOF}
         return {name: value for name, value in self.cleaned_data.items() if name not in left_out}
 
 
@@ -141,7 +153,7 @@ class VitalsEntry(EntryForm, Readings):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        read = {name for name in self.fields if name not in {"key", "at", "on_room_air"}}
+        read = {name for name in self.fields if name not in {"key", "waited", "at", "on_room_air"}}
         if not self.errors and all(self.cleaned_data.get(name) is None for name in read):
             self.add_error(None, "Nothing was read. Enter at least one value.")
         return cleaned

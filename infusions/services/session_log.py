@@ -36,12 +36,16 @@ class FieldConflictError(Exception):
 
 @dataclass(frozen=True)
 class Stamp:
-    """Who sends what, when: the same for everything that one request writes."""
+    """Who sends what, when: the same for everything that one request writes.
+
+    `known` is the newest entry that the page knew; 0 where there was no page.
+    """
 
     actor: Any
     key: UUID
     now: datetime
     content_hash: str = ""
+    known: int = 0
 
 
 def session_of(infusion: Infusion) -> Session:

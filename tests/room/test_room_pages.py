@@ -149,7 +149,9 @@ class TestAnEntry:
 
     def test_of_a_voided_infusion_changes_nothing(self, chair: Chair, tablet: Client) -> None:
         Infusion.objects.filter(pk=chair.infusion.pk).update(voided_at=timezone.now(), void_reason="Twice")
-        assert enter(tablet, chair, "begun").status_code == 303
+        assert enter(tablet, chair, "begun").status_code == 404
+        assert tablet.get(url(chair, "since")).status_code == 404  # an open page then loads itself again
+        assert tablet.get(url(chair)).status_code == 303
         assert not SessionEvent.objects.exists()
 
     def test_under_another_patients_address_is_not_found(self, chair: Chair, tablet: Client) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid5
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from infusions.models import Infusion, SessionEvent
@@ -17,7 +18,8 @@ from infusions.services.room.steps import Typed
 from infusions.services.room.stock import draw_data, waste_data
 from infusions.services.room.times import checked, moved, refuse_disorder
 from infusions.services.session_log import FieldConflictError, Stamp, UsedKeyError, append, save_field, session_of
-from infusions.session.log import Entry, Kind, Session
+from infusions.session.fields import of_order
+from infusions.session.log import Entry, Kind, Session, is_draft
 
 __all__ = [
     "Against",
@@ -69,6 +71,7 @@ def enter(
     when: list[datetime] = []
 
     def said(current: Infusion, session: Session) -> dict[str, Any]:
+        _refuse_unseen(session, kind, stamp)
         when.append(moved(session, values["of"], at) if kind is Kind.RETIMED else checked(session, kind, at, stamp.now))
         typed = Typed(actor=stamp.actor, at=when[0], now=stamp.now, values=values, second=second)
         data = _SAID[kind](current, session, typed)
@@ -80,6 +83,20 @@ def enter(
     if kind is Kind.BEGUN and when:  # else the entry had been made before
         _carry_over(infusion, event, stamp)
     return event
+
+
+#: What an entry answers for as a whole, by the names of the fields: a start for the order, a signature for all but drafts.
+_RESTS_ON: dict[Kind, Callable[[str], bool]] = {Kind.STARTED: of_order, Kind.SIGNED: lambda name: not is_draft(name)}
+
+
+def _refuse_unseen(session: Session, kind: Kind, stamp: Stamp) -> None:
+    """Nobody starts another dose than the one on the page, nor signs what somebody else entered a moment ago."""
+    rests_on = _RESTS_ON.get(kind)
+    if not stamp.known or rests_on is None:
+        return
+    for entry in session.entries:
+        if entry.number > stamp.known and entry.by_id != stamp.actor.pk and rests_on(entry.field):
+            raise ValidationError(f"{entry.by} changed something a moment ago. Look at it here, then try again.")
 
 
 def _with(session: Session, kind: Kind, at: datetime, data: dict[str, Any], stamp: Stamp) -> Session:

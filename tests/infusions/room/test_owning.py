@@ -172,13 +172,16 @@ def test_a_voided_session_cannot_be_changed_in_the_room(clinician: Client, chair
     before = rows(chair)
     base = address("room", chair)
     fields = {"key": str(uuid4()), "at": f"{timezone.localtime(chair.now):%H:%M}", "systolic_mmhg": "120"}
-    for answer in (
-        clinician.get(base),
+    answer = clinician.get(base)
+    assert (answer.status_code, answer["Location"]) == (303, address("infusion", chair))
+    for (
+        answer
+    ) in (  # an open page takes a redirect for a lost sign-in; told that there is nothing it loads itself again
         clinician.get(f"{base}since/"),
         clinician.post(f"{base}entries/vitals/", fields),
         clinician.post(f"{base}field/", {"key": str(uuid4()), "name": "sitter", "value": "Somebody", "seen": "0"}),
     ):
-        assert (answer.status_code, answer["Location"]) == (303, address("infusion", chair))
+        assert answer.status_code == 404
     with pytest.raises(Infusion.DoesNotExist):
         chair.enter(Kind.VITALS, systolic_mmhg=120, diastolic_mmhg=80)
     assert rows(chair) == before
