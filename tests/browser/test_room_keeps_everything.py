@@ -174,6 +174,7 @@ class TestTwoPeople:
         choice.get_by_text("Keep mine").click()
         two.saved()
         assert text_of(chair, "intention") == "Meet the fear"
+        one.field("intention").blur()  # as long as she is in it, nothing changes under her fingers
         expect(one.field("intention")).to_have_value("Meet the fear", timeout=8000)
         forget_failed_requests(complaints)
 

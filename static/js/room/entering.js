@@ -1,12 +1,18 @@
 // Entries of the log: dialogs, the pad's form and single buttons. A try that is not answered is made again under the same
 // key, so that a double tap and a lost answer make one record.
-import { clearDrafts } from "./saving.js";
+import { clearDrafts, recordSaved } from "./saving.js";
 import { newKey, send } from "./server.js";
 
 let latest = () => 0;
 let made = () => {};
+let refused = () => {};
 
-export function onEntry(known, callback) { latest = known; made = callback; }
+export function onEntry(known, whenMade, whenRefused) { latest = known; made = whenMade; refused = whenRefused; }
+
+/** What answers for the fields: it must not arrive before them. */
+const RESTS_ON_FIELDS = new Set(["started", "discharged", "signed"]);
+const NOT_YET = "Something on this page is not saved yet, or waits for your choice between two texts. See to it, then try again.";
+const NOT_SAVED = "This could not be saved. Load the page again.";
 
 function showErrors(form, errors) {
   for (const place of form.querySelectorAll("[data-error]")) place.textContent = "";
@@ -39,10 +45,13 @@ async function enterForm(form) {
   button.setAttribute("aria-busy", "true");
   for (const invalid of form.querySelectorAll("[aria-invalid]")) invalid.removeAttribute("aria-invalid");
   const kind = form.elements.how ? form.elements.how.value : form.dataset.entry;
-  const typed = { ...typedIn(form), key: form.dataset.key, since: String(latest()) };
-  const { status, data } = await send(`entries/${kind}/`, typed, () => {
-    showErrors(form, { "": ["Not saved yet: no connection. It is tried again until it is."] });
-  });
+  const typed = { ...typedIn(form), key: form.dataset.key };
+  const ready = !RESTS_ON_FIELDS.has(kind) || await recordSaved();
+  const { status, data } = !ready ? { status: 0, data: { errors: { "": [NOT_YET] } } } : await send(
+    `entries/${kind}/`,
+    { ...typed, since: String(latest()) },
+    () => showErrors(form, { "": ["Not saved yet: no connection. It is tried again until it is."] }),
+  );
   delete form.dataset.sending;
   button.removeAttribute("aria-busy");
   if (status === 200) {
@@ -55,7 +64,8 @@ async function enterForm(form) {
     made(data);
   } else {
     if (status === 409) form.dataset.key = "";
-    showErrors(form, data.errors ?? { "": ["This could not be saved. Load the page again."] });
+    showErrors(form, data.errors ?? { "": [NOT_SAVED] });
+    if (ready) refused();
   }
 }
 
@@ -67,8 +77,12 @@ async function enterAlone(button) {
   const { status, data } = await send(`entries/${button.dataset.enter}/`, { key: button.dataset.key, since: String(latest()) });
   delete button.dataset.sending;
   button.removeAttribute("aria-busy");
+  if (status === 200 || status === 409) delete button.dataset.key;
   if (status === 200) made(data);
-  else window.alert(Object.values(data.errors ?? {}).flat().join(" "));
+  else {
+    window.alert(Object.values(data.errors ?? { "": [NOT_SAVED] }).flat().join(" "));
+    refused();
+  }
 }
 
 function shows(form, name, on) {
@@ -120,6 +134,10 @@ document.addEventListener("click", (event) => {
   if (alone && !alone.disabled) enterAlone(alone);
   if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
 });
+// A witness proves herself for what she sees: nobody uses her password again after the dialog was closed.
+document.addEventListener("close", (event) => {
+  for (const secret of event.target.querySelectorAll("[type=password]")) secret.value = "";
+}, true);
 document.addEventListener("input", (event) => {
   if (event.target.matches("[data-now]")) event.target.dataset.touched = "yes";
   const form = event.target.closest("dialog form");

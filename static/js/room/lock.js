@@ -1,5 +1,5 @@
 // The sign-in ran out: the page is covered, and goes on where it was when the same person has signed in again.
-import { keepToken, presentToken as token } from "./server.js";
+import { keepToken, pause, RETRY_MS } from "./server.js";
 
 const main = document.querySelector("[data-room]");
 const dialog = document.querySelector("[data-lock]");
@@ -18,11 +18,15 @@ export function untilUnlocked() {
   return waiting;
 }
 
-/** Nobody touched the page for a while: sign out, and cover it. */
+/** Nobody touched the page for a while: sign out, and cover it. Without a connection it is covered at once all the same. */
 export async function lockNow() {
   if (waiting !== null) return;
-  await fetch(main.dataset.signOut, { method: "POST", body: new URLSearchParams({ csrfmiddlewaretoken: token() }), redirect: "manual" });
+  let out = await Promise.race([signOut(), pause(RETRY_MS)]).catch(() => false);
   untilUnlocked();
+  while (!out && waiting !== null) {
+    await pause(RETRY_MS);
+    out = waiting === null || await signOut().catch(() => false);
+  }
 }
 
 function unlock() {
@@ -33,21 +37,26 @@ function unlock() {
   open();
 }
 
-/** The form that signs in, as the server makes it: its token is fresh. */
-async function signInToken() {
-  const page = await fetch(main.dataset.signIn, { redirect: "manual" });
-  if (page.type === "opaqueredirect") return null; // signed in already, in another tab
+/** Fill in a form that the server makes, with its fresh token; null where it leads elsewhere at once: it is done already. */
+async function post(address, fields) {
+  const page = await fetch(address, { redirect: "manual" });
+  if (page.type === "opaqueredirect") return null;
   const made = new DOMParser().parseFromString(await page.text(), "text/html");
-  return made.querySelector("[name=csrfmiddlewaretoken]").value;
+  const csrfmiddlewaretoken = made.querySelector("[name=csrfmiddlewaretoken]").value;
+  const body = new URLSearchParams({ ...fields, csrfmiddlewaretoken });
+  return fetch(address, { method: "POST", body, redirect: "manual" });
 }
 
-/** Who is signed in now, as an answer of the room says. */
-async function who() {
+/** Whether nobody is signed in now. */
+async function signOut() {
+  const answer = await post(main.dataset.signOut, {});
+  return answer === null || answer.type === "opaqueredirect";
+}
+
+/** The token of whoever is signed in now; null where the session is not for her, or is no more. */
+async function tokenNow() {
   const answer = await fetch(`${main.dataset.room}since/?token=1&after=999999999999999`, { redirect: "manual" });
-  if (answer.status !== 200) return null;
-  const told = await answer.json();
-  keepToken(told.csrf);
-  return told.user;
+  return answer.status === 200 ? (await answer.json()).csrf : null;
 }
 
 form.addEventListener("submit", async (event) => {
@@ -55,18 +64,15 @@ form.addEventListener("submit", async (event) => {
   const note = form.querySelector("[data-error=password]");
   note.textContent = "";
   try {
-    const token = await signInToken();
-    if (token !== null) {
-      const body = new URLSearchParams({
-        login: main.dataset.email,
-        password: form.elements.password.value,
-        csrfmiddlewaretoken: token,
-      });
-      await fetch(main.dataset.signIn, { method: "POST", body, redirect: "manual" });
+    await signOut(); // whoever is signed in, here or in another tab: the password opens the page, nothing else
+    const answer = await post(main.dataset.signIn, { login: main.dataset.email, password: form.elements.password.value });
+    if (answer?.type !== "opaqueredirect") {
+      note.textContent = "The password does not match. Check it and try again.";
+      return;
     }
-    const user = await who();
-    if (user === null) note.textContent = "The password does not match. Check it and try again.";
-    else if (user !== JSON.parse(document.getElementById("room-state").textContent).user) window.location.reload();
+    const token = await tokenNow();
+    keepToken(token);
+    if (token === null) window.location.reload();
     else unlock();
   } catch {
     note.textContent = "No connection. Try again.";

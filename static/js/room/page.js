@@ -69,7 +69,6 @@ function showOthers(told) {
 
 function show(told) {
   keepToken(told.csrf);
-  if (told.user !== state.user) { window.location.reload(); return; }
   setNow(told.now);
   setZone(told.zone);
   latest = Math.max(latest, told.latest);
@@ -113,22 +112,27 @@ function editing() {
 }
 
 let busy = false;
+let gone = false;
 async function look(anew = false) {
-  if (busy) return;
+  if (busy || gone) return;
   busy = true;
   const query = { after: String(latest), editing: editing(), others };
   if (anew) query.token = "1";
-  const told = await ask(query);
+  const { status, data } = await ask(query);
   busy = false;
-  if (told) show(told);
+  if (status === 200) show(data);
+  gone = status === 404; // voided, moved to another patient, or no more for this person: the server says what there is now
+  if (gone) window.location.reload();
 }
 
 async function watch() {
-  for (;;) {
+  while (!gone) {
     await pause(document.hidden ? HIDDEN_MS : others ? TOGETHER_MS : ALONE_MS);
     await look((stage === "running" || stage === "recovery") && now() - drawnAt > ANEW_MS);
   }
 }
+document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
+window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
 
 let refresh = 0;
 onSaved((field) => {
@@ -137,7 +141,7 @@ onSaved((field) => {
   clearTimeout(refresh);
   refresh = setTimeout(look, 150);
 });
-onEntry(() => latest, (told) => { show(told); showSaved(timeOfDay()); });
+onEntry(() => latest, (told) => { show(told); showSaved(timeOfDay()); }, look);
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-step]");
@@ -153,9 +157,16 @@ document.addEventListener("click", (event) => {
   showToggles();
 });
 
-// Nobody touched it for as long as the clinic allows: what is typed is saved, and the page is covered.
+// Nobody touched it for as long as the clinic allows: what is typed is saved, and the page is covered. Somebody who watches
+// several rooms in several tabs is signed in once for all of them: a touch of one counts for each.
 let touchedAt = Date.now();
-for (const kind of ["pointerdown", "keydown", "input"]) document.addEventListener(kind, () => { touchedAt = Date.now(); }, true);
+const touches = new BroadcastChannel("room-touched");
+touches.addEventListener("message", () => { touchedAt = Date.now(); });
+function touched() {
+  if (Date.now() - touchedAt > 1000) touches.postMessage("");
+  touchedAt = Date.now();
+}
+for (const kind of ["pointerdown", "keydown", "input"]) document.addEventListener(kind, touched, true);
 setInterval(async () => {
   if (Date.now() - touchedAt < state.lock_after_ms) return;
   touchedAt = Date.now();

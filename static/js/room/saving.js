@@ -3,6 +3,7 @@
 import { timeOfDay } from "./clock.js";
 import { newKey, pause, send, sendLast } from "./server.js";
 
+const TYPED_IN = "textarea, input:not([type=radio], [type=checkbox])";
 const QUIET_MS = 1000;
 const LONGEST_MS = 2500;
 const fields = new Map();
@@ -46,7 +47,7 @@ function write(field, value) {
 function fieldOf(name) {
   if (!fields.has(name)) {
     const elements = elementsOf(name);
-    fields.set(name, { name, elements, value: "", version: 0, known: "", timer: 0, first: 0, sending: false, conflict: null });
+    fields.set(name, { name, elements, value: "", version: 0, known: "", timer: 0, first: 0, sending: false, conflict: null, refused: null, theirs: null });
     const field = fields.get(name);
     field.known = read(field);
   }
@@ -56,16 +57,19 @@ function fieldOf(name) {
 /** What a field says now, typed or saved. */
 export const valueOfField = (name) => (fields.has(name) ? read(fields.get(name)) : "");
 
-const isOpen = (field) => field.sending || read(field) !== field.known;
+const isRefused = (field) => field.refused !== null && read(field) === field.refused;
+const isOpen = (field) => field.sending || (read(field) !== field.known && !isRefused(field));
 
 function showState() {
   const waiting = [...fields.values()].filter(isOpen);
   if (!waiting.length) unsavedSince = null;
   else if (unsavedSince === null) unsavedSince = { at: timeOfDay(), ms: Date.now() };
   const late = unsavedSince !== null && Date.now() - unsavedSince.ms > 3500;
-  line.dataset.save = late ? "offline" : waiting.length ? "saving" : "saved";
+  const refused = [...fields.values()].some(isRefused);
+  line.dataset.save = late || refused ? "offline" : waiting.length ? "saving" : "saved";
   line.className = `tm-save tm-room-save tm-save--${line.dataset.save}`;
-  const text = late ? `Not saved since ${unsavedSince.at}` : waiting.length ? "Saving" : saved ? `Saved ${saved}` : "All saved";
+  const kept = waiting.length ? "Saving" : saved ? `Saved ${saved}` : "All saved";
+  const text = late ? `Not saved since ${unsavedSince.at}` : refused ? "Not all saved: see the field" : kept;
   if (words.textContent !== text) words.textContent = text;
 }
 
@@ -73,6 +77,12 @@ export function showSaved(at) { saved = at; showState(); }
 
 function note(name, text) {
   for (const box of document.querySelectorAll(`[data-note="${CSS.escape(name)}"]`)) box.textContent = text;
+}
+
+/** What somebody else wrote is what the server has: the next save begins from it. */
+function settle(field, theirs) {
+  document.querySelector(`[data-conflict="${CSS.escape(field.name)}"]`)?.remove();
+  Object.assign(field, { conflict: null, theirs: null, version: theirs.version, known: theirs.value });
 }
 
 /** Both texts, and the choice between them. */
@@ -92,10 +102,7 @@ function askWhich(field, theirs) {
     button.className = "btn btn-outline-secondary";
     button.textContent = text;
     button.addEventListener("click", () => {
-      box.remove();
-      field.conflict = null;
-      field.version = theirs.version;
-      field.known = theirs.value;
+      settle(field, theirs);
       if (take) write(field, theirs.value);
       save(field);
     });
@@ -110,6 +117,9 @@ async function save(field) {
   field.first = 0;
   if (field.sending || field.conflict) return;
   const value = read(field);
+  if (isRefused(field)) return;
+  if (field.refused !== null) note(field.name, "");
+  field.refused = null;
   if (value === field.known) { showState(); return; }
   field.sending = true;
   showState();
@@ -126,7 +136,7 @@ async function save(field) {
     askWhich(field, data);
   } else {
     note(field.name, (data.errors ?? ["This could not be saved. Load the page again."]).join(" "));
-    field.known = value; // refused for good: it stays on the page, with the reason beside it
+    field.refused = value; // for good: it stays on the page, with the reason beside it, whatever others write
   }
   showState();
   if (read(field) !== field.known && !field.conflict) save(field);
@@ -151,6 +161,7 @@ export function setField(name, value) {
 export function clearDrafts(form) {
   for (const element of form.querySelectorAll("[data-field^='my.']")) {
     const field = fieldOf(element.dataset.field);
+    if (field.conflict) settle(field, field.conflict);
     write(field, "");
     save(field);
   }
@@ -160,17 +171,36 @@ export function clearDrafts(form) {
 export function takeOver(told) {
   for (const [name, theirs] of Object.entries(told)) {
     const field = fieldOf(name);
-    const typed = read(field) !== field.known || field.sending;
     for (const who of document.querySelectorAll(`[data-who="${CSS.escape(name)}"]`)) {
       who.textContent = theirs.value ? `${theirs.by}, ${theirs.at}` : "";
     }
-    if (theirs.version > field.version && !typed) {
-      field.version = theirs.version;
-      write(field, theirs.value);
-      field.known = read(field);
-    }
+    if (theirs.version > field.version) field.theirs = theirs;
+    takeIfLeft(field);
   }
   showState();
+}
+
+/** Take over what others wrote, unless something else is typed here, or may be at any moment: then both are shown. */
+function takeIfLeft(field) {
+  const { theirs } = field;
+  if (!theirs || field.sending || read(field) !== field.known) return;
+  if (theirs.version > field.version) {
+    if (document.hasFocus() && field.elements.some((element) => element === document.activeElement && element.matches(TYPED_IN))) {
+      note(field.name, `${theirs.by} changed this at ${theirs.at}. It is shown when you leave the field.`);
+      return;
+    }
+    settle(field, theirs);
+    write(field, theirs.value);
+    field.known = read(field);
+  }
+  field.theirs = null;
+  note(field.name, "");
+}
+
+/** Whether all that belongs to the record is saved, after a moment's wait. */
+export async function recordSaved() {
+  await saveAll();
+  return ![...fields.values()].some((field) => !field.name.startsWith("my.") && isOpen(field));
 }
 
 /** Save what is typed at once; resolves when it is saved, or after a while all the same. */
@@ -189,11 +219,14 @@ document.addEventListener("change", (event) => {
 });
 document.addEventListener("focusout", (event) => {
   const element = event.target.closest("[data-field]");
-  if (element) save(fieldOf(element.dataset.field));
+  if (!element) return;
+  const field = fieldOf(element.dataset.field);
+  save(field);
+  setTimeout(() => takeIfLeft(field)); // once the focus has gone
 });
 window.addEventListener("pagehide", () => {
   for (const field of fields.values()) {
-    if (read(field) === field.known || field.conflict) continue;
+    if (read(field) === field.known || isRefused(field) || field.conflict) continue;
     sendLast("field/", { name: field.name, value: read(field), seen: String(field.version), key: newKey() });
   }
 });

@@ -3,6 +3,7 @@
 import { untilUnlocked } from "./lock.js";
 
 const main = document.querySelector("[data-room]");
+const { user } = JSON.parse(document.getElementById("room-state").textContent);
 const base = main.dataset.room;
 export const RETRY_MS = 2000;
 const PATIENCE_MS = 10000;
@@ -12,8 +13,6 @@ let token = "";
 export function keepToken(fresh) {
   if (fresh) token = fresh;
 }
-
-export const presentToken = () => token;
 
 export const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
@@ -26,67 +25,69 @@ export function newKey() {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
+/** One try: its status, and what it says once all of that has come. 0 is no answer, 401 that somebody must sign in. */
 async function request(path, options) {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
   try {
-    return await fetch(base + path, { redirect: "manual", signal: patience.signal, ...options });
+    const answer = await fetch(base + path, { redirect: "manual", signal: patience.signal, ...options });
+    if (answer.type === "opaqueredirect") return { status: 401, data: {} };
+    const json = answer.headers.get("Content-Type")?.startsWith("application/json");
+    if (answer.status === 200 && !json) return { status: 0, data: {} }; // something on the way said it, not the server
+    return { status: answer.status, data: json ? await answer.json() : {} };
+  } catch {
+    return { status: 0, data: {} };
   } finally {
     clearTimeout(timer);
   }
 }
 
+/** `user` is whom the page was made for: the server keeps nothing of it under the name of another. */
 const post = (path, fields, more = {}) => request(path, {
   method: "POST",
-  body: new URLSearchParams({ ...fields, csrfmiddlewaretoken: token }),
+  body: new URLSearchParams({ ...fields, user, csrfmiddlewaretoken: token }),
   ...more,
 });
 
 /** Send and wait for an answer, however long it takes. `trouble` is told of each try that came to nothing. */
 export async function send(path, fields, trouble) {
-  for (;;) {
-    let answer = null;
-    try {
-      answer = await post(path, fields);
-    } catch {
-      answer = null;
-    }
-    if (answer && answer.type === "opaqueredirect") {
+  const begun = Date.now();
+  for (let renewed = false; ;) {
+    const waited = Math.max(0, Math.floor((Date.now() - begun) / 1000)); // an entry happened when it was sent first
+    const answer = await post(path, { ...fields, waited: String(waited) });
+    const { status } = answer;
+    if (status === 401) {
       trouble?.();
       await untilUnlocked();
-    } else if (answer && answer.status === 403) {
+    } else if (status === 403 && !renewed) {
+      renewed = true;
       await freshToken();
-    } else if (answer && answer.status < 500 && answer.status !== 429) {
-      const json = answer.headers.get("Content-Type")?.startsWith("application/json");
-      return { status: answer.status, data: json ? await answer.json() : {} };
-    } else {
+    } else if (status === 0 || status >= 500 || status === 403 || status === 429) {
+      renewed = false;
       trouble?.();
       await pause(RETRY_MS);
+    } else {
+      return answer;
     }
   }
 }
 
-/** What an open page does not know yet; null while there is nothing, or no answer. */
+/** What an open page does not know yet, with the status: 404 is that there is no such session any more. */
 export async function ask(query) {
-  try {
-    const answer = await request(`since/?${new URLSearchParams(query)}`, {});
-    if (answer.type === "opaqueredirect") {
-      await untilUnlocked();
-      return null;
-    }
-    return answer.status === 200 ? await answer.json() : null;
-  } catch {
-    return null;
-  }
+  const answer = await request(`since/?${new URLSearchParams(query)}`, {});
+  const another = answer.status === 200 && answer.data.user !== user; // signed in meanwhile, in another tab
+  if (answer.status !== 401 && !another) return answer;
+  await untilUnlocked();
+  return { status: 401, data: {} };
 }
 
 async function freshToken() {
-  const told = await ask({ token: "1", after: String(Number.MAX_SAFE_INTEGER).slice(0, 15) });
-  if (told) keepToken(told.csrf);
+  const { status, data } = await ask({ token: "1", after: "999999999999999" });
+  if (status === 200) keepToken(data.csrf);
   else await pause(RETRY_MS);
 }
 
 /** The page goes away: what is typed is sent along, without waiting. */
 export function sendLast(path, fields) {
-  post(path, fields, { keepalive: true }).catch(() => {});
+  post(path, fields, { keepalive: true });
 }
