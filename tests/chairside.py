@@ -8,10 +8,12 @@ from builders import make_course, make_patient, make_user
 
 from clinic.policy import Role
 from infusions import services
+from infusions.limits import Limits
 from infusions.models import Infusion, SessionEvent
 from infusions.services import room
 from infusions.session.checklist import ITEMS
 from infusions.session.log import Kind
+from infusions.session.words import checked_words
 from patients.models import Consent
 
 BEGIN = datetime(2026, 2, 27, 19, 0, tzinfo=UTC)
@@ -48,6 +50,12 @@ class Chair:
         self.type(weight_kg="82.4", dose_mg_per_kg="0.8", minutes="40", vial_mg_per_ml="50", bag_ml="100")
         self.type(escort_name="Sister", intention="Stay with the breath.", eye_mask="yes", music="yes")
         self.enter(Kind.VITALS, systolic_mmhg=128, diastolic_mmhg=80, heart_rate_per_min=72, moaa_s=5)
+
+    def check_dose(self) -> SessionEvent:
+        """The colleague checks the order of `prepare` as it is now."""
+        against = room.against_start(self.row, room.session_of(self.infusion), Limits(), self.now)
+        assert against.order is not None
+        return self.enter(Kind.DOSE_CHECKED, second=self.colleague, seen=checked_words(against.order.as_told()))
 
     @property
     def row(self) -> Infusion:

@@ -172,6 +172,12 @@ class StartEntry(SecondFields):
     override_reason = NoteField(label="Reason for starting all the same")
 
 
+class CheckEntry(SecondFields):
+    """The order is checked by a colleague: `seen` is what the page showed her of it."""
+
+    seen = LineField(error_messages={"required": "There is no complete order to check yet."})
+
+
 class RateEntry(ReasonEntry):
     """Another pump rate."""
 
@@ -283,6 +289,7 @@ FORMS: dict[Kind, type[EntryForm]] = {
     Kind.BEGUN: EntryForm,
     Kind.CALLED_OFF: CallOffEntry,
     Kind.VITALS: VitalsEntry,
+    Kind.DOSE_CHECKED: CheckEntry,
     Kind.STARTED: StartEntry,
     Kind.PAUSED: ReasonEntry,
     Kind.RESUMED: EntryForm,

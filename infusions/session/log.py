@@ -20,6 +20,7 @@ class Kind(StrEnum):
     BEGUN = "begun"  # the patient is here: the checks begin
     CALLED_OFF = "called_off"  # cancelled, or she did not come
     VITALS = "vitals"
+    DOSE_CHECKED = "dose_checked"  # the order, by a colleague
     STARTED = "started"
     PAUSED = "paused"
     RESUMED = "resumed"
@@ -74,7 +75,7 @@ _MIND = _OBSERVED | {Kind.ACKNOWLEDGED}
 #: What may be entered in each stage; fields apart.
 ALLOWED: dict[Stage, frozenset[Kind]] = {
     Stage.PLANNED: frozenset({Kind.BEGUN, Kind.CALLED_OFF}),
-    Stage.CHECKS: frozenset(_MIND | {Kind.STARTED, Kind.CALLED_OFF}),
+    Stage.CHECKS: frozenset(_MIND | {Kind.DOSE_CHECKED, Kind.STARTED, Kind.CALLED_OFF}),
     Stage.RUNNING: frozenset(_MIND | {Kind.PAUSED, Kind.RATE, Kind.STOPPED}),
     Stage.PAUSED: frozenset(_MIND | {Kind.RESUMED, Kind.STOPPED}),
     Stage.RECOVERY: frozenset(_MIND | {Kind.DISCHARGED, Kind.INTEGRATION}),

@@ -47,9 +47,14 @@ class Order:
         """Plain values for the log."""
         return {name: str(value) if isinstance(value, Decimal) else value for name, value in vars(self).items()}
 
+    def as_told(self) -> dict[str, Any]:
+        """The same with what follows from them, as an entry that says the order keeps it."""
+        follows = {"ml_per_h": self.rate_ml_per_h, "drug_ml": self.drug_ml, "volume_ml": self.volume_ml}
+        return self.as_data() | {name: str(value) for name, value in follows.items()}
+
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> "Order":
-        """The order of a STARTED entry."""
+        """The order of an entry that says one."""
         names = ("weight_kg", "mg_per_kg", "mg", "minutes", "vial_mg_per_ml")
         bag = data["bag_ml"]
         return cls(

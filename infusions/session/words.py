@@ -53,14 +53,25 @@ def vitals_words(data: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _started(data: dict[str, Any]) -> str:
+def _ordered(data: dict[str, Any]) -> str:
+    return f"{short(data['mg'])} mg ({short(data['mg_per_kg'])} mg/kg × {short(data['weight_kg'])} kg)"
+
+
+def _pumped(data: dict[str, Any]) -> str:
     bag = "" if data["bag_ml"] is None else f" in {short(data['volume_ml'])} mL"
+    return f"{bag} at {data['ml_per_h']} mL/h for {short(data['minutes'])} min"
+
+
+def checked_words(data: dict[str, Any]) -> str:
+    """What a colleague checks of an order: the dose, what is drawn from which vial, the pump."""
+    drawn = f"{short(data['drug_ml'])} mL of {short(data['vial_mg_per_ml'])} mg/mL"
+    return f"{_ordered(data)}, {drawn}{_pumped(data)}"
+
+
+def _started(data: dict[str, Any]) -> str:
     over = f". Started all the same: {data['override']}" if data.get("override") else ""
     second = f". Second prescriber: {data['second_sign_off']['name']}" if data.get("second_sign_off") else ""
-    return (
-        f"Started: {short(data['mg'])} mg ({short(data['mg_per_kg'])} mg/kg × {short(data['weight_kg'])} kg){bag}"
-        f" at {data['ml_per_h']} mL/h for {short(data['minutes'])} min{over}{second}"
-    )
+    return f"Started: {_ordered(data)}{_pumped(data)}{over}{second}"
 
 
 def _stopped(data: dict[str, Any]) -> str:
@@ -103,6 +114,7 @@ _WORDS: dict[Kind, Callable[[dict[str, Any]], str]] = {
     Kind.BEGUN: lambda data: "Checks begun",
     Kind.CALLED_OFF: lambda data: f"{_CALLED_OFF[data['status']]}: {data['reason']}",
     Kind.VITALS: vitals_words,
+    Kind.DOSE_CHECKED: lambda data: f"Second check by {data['witness']}: {checked_words(data)}",
     Kind.STARTED: _started,
     Kind.PAUSED: lambda data: f"Paused: {data['reason']}",
     Kind.RESUMED: lambda data: "Resumed",

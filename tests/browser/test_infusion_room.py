@@ -44,6 +44,8 @@ def test_a_whole_session(open_as: Any, clock: Clock, axe: Any) -> None:
     expect(page.locator("[data-part=against]")).to_contain_text("nothing stands against the start")
     expect(page.locator("[data-part=dose]")).to_contain_text("152.0 mL/h")
     axe(page)
+    tablet.enter("dose_checked", second_email=chair.colleague.email, second_password=PASSWORD)
+    expect(page.locator("[data-part=dose]")).to_contain_text(f"Second check, {chair.colleague}")
     tablet.enter("drawn", lot="K24-118", vial_mg_per_ml="50", ml="1.5")
     tablet.enter("started")
     expect(page.locator(".tm-step[data-step=during]")).to_have_attribute("aria-current", "step")

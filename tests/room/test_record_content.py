@@ -33,6 +33,32 @@ def marks(content, name):
     ]
 
 
+class TestSecondCheck:
+    @pytest.fixture
+    def chair(self):
+        chair = named_chair()
+        chair.prepare()
+        chair.check_dose()
+        return chair
+
+    def test_who_checked_and_when(self, chair):
+        before = facts(now_of(chair), "order")["Second check"]
+        assert before.startswith("14:00, Kofi Mensah | Checked: 65.9 mg (0.8 mg/kg × 82.4 kg), 1.32 mL of 50 mg/mL")
+        assert "afterwards" not in before
+        chair.enter(Kind.STARTED)
+        assert facts(now_of(chair), "order")["Second check"] == "14:00, Kofi Mensah"
+
+    def test_of_an_order_that_was_changed_afterwards(self, chair):
+        chair.type(weight_kg="82.5")
+        chair.enter(Kind.STARTED)
+        told = facts(now_of(chair), "order")["Second check"]
+        assert told.startswith("14:00, Kofi Mensah | Checked: 65.9 mg (0.8 mg/kg × 82.4 kg)")
+        assert told.endswith("The order was changed afterwards")
+        assert (
+            part(now_of(chair), "log").tables[0].rows[-3][2][0].text.startswith("Second check by Kofi Mensah: 65.9 mg")
+        )
+
+
 class TestAWholeSession:
     @pytest.fixture
     def chair(self):
@@ -53,6 +79,9 @@ class TestAWholeSession:
         assert order["Drug"] == "65.9 mg ÷ 50 mg/mL = 1.32 mL"
         assert order["Volume"] == "100 mL bag + 1.32 mL drug = 101.32 mL"
         assert order["Rate"] == "101.32 mL in 40 min = 152.0 mL/h"
+
+    def test_without_a_second_check_nothing_is_said_or_missed(self, chair):
+        assert "Second check" not in facts(now_of(chair), "order")
 
     def test_given_is_the_pumps_reading_beside_what_its_minutes_give(self, chair):
         content = now_of(chair)

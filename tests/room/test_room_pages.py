@@ -1,6 +1,8 @@
 """The room's page and what an open page sends: fields, entries, and what it asks."""
 
+import html
 import json
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -181,6 +183,37 @@ class TestWhoSigns:
         kept = json.dumps([event.data for event in SessionEvent.objects.order_by("id")])
         assert PASSWORD not in kept
         assert "nope" not in kept
+
+    def test_a_colleague_checks_the_dose_that_the_page_shows_until_it_changes(
+        self, chair: Chair, tablet: Client
+    ) -> None:
+        chair.prepare()
+        shown = tablet.get(url(chair, "room")).content.decode()
+        assert 'data-open="dose_checked"' in shown
+        seen = html.unescape(re.search(r'data-open="dose_checked"\s+data-title="([^"]+)"', shown)[1])  # type: ignore[index]
+        colleague = {"second_email": chair.colleague.email, "second_password": PASSWORD}
+        assert enter(tablet, chair, "dose_checked", seen=seen).status_code == 422
+        told = enter(tablet, chair, "dose_checked", seen=seen, **colleague).json()
+        assert f"Second check, {chair.colleague}" in told["parts"]["dose"]
+        assert 'data-open="dose_checked"' not in told["parts"]["dose"]
+        assert f"Second check by {chair.colleague}: 65.9 mg" in told["parts"]["log"]
+        save(tablet, chair, "weight_kg", "82.5", seen=1)
+        dose = tablet.get(url(chair, "since")).json()["parts"]["dose"]
+        assert "no longer counts" in dose
+        assert "the order changed" in dose
+        assert f"{chair.colleague} checked 65.9 mg (0.8 mg/kg × 82.4 kg)" in dose
+        assert 'data-open="dose_checked"' in dose
+        started = enter(tablet, chair, "started").json()["parts"]["dose"]  # offered, not required
+        assert "no longer counts" in started
+        assert 'data-open="dose_checked"' not in started
+
+    def test_a_check_of_an_order_that_lacks_something_now(self, chair: Chair, tablet: Client) -> None:
+        chair.prepare()
+        chair.check_dose()
+        save(tablet, chair, "weight_kg", "", seen=1)
+        dose = tablet.get(url(chair, "since")).json()["parts"]["dose"]
+        assert "the order is incomplete now" in dose
+        assert 'data-open="dose_checked"' not in dose
 
     def test_a_dose_above_the_cap_needs_a_second_prescriber(self, chair: Chair, tablet: Client) -> None:
         chair.prepare()

@@ -16,6 +16,8 @@ from infusions.services.session_log import session_of
 from infusions.services.verifying import kept_in_room
 from infusions.session import ending, vitals
 from infusions.session.log import Kind, Stage
+from infusions.session.pump import Order
+from infusions.session.second_check import second_check
 from infusions.session.stock import account
 
 #: A Friday, in the middle of the clinic's day.
@@ -82,6 +84,9 @@ class TestAClinicWithStaff:
         assert [len(signed.all(kind)) for kind in (Kind.PAUSED, Kind.DRUG, Kind.ACKNOWLEDGED)] == [1, 1, 1]
         assert (signed.signed.data["missing"], signed.signed.data["reason"]) == ([], "")
         assert wasted.data["witness_id"] != wasted.by_id
+        [checked] = signed.all(Kind.DOSE_CHECKED)
+        assert second_check(signed, Order.from_data(signed.started.data)).counts
+        assert checked.data["witness_id"] != checked.by_id
         assert signed.all(Kind.INTEGRATION)[-1].number > signed.signed.number
         assert timezone.localdate(left.started.at) == NOW.date() - timedelta(days=1)
         assert ending.missing(left, Limits()) == ["No integration note yet"]

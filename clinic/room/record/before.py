@@ -9,7 +9,8 @@ from infusions.session.checklist import ITEMS
 from infusions.session.fields import BY_NAME
 from infusions.session.log import Entry, Kind
 from infusions.session.pump import Order
-from infusions.session.words import short
+from infusions.session.second_check import second_check
+from infusions.session.words import checked_words, short
 
 _ANSWERS = {"yes": Said("Yes"), "no": Said("No", Look.WARN), "na": Said("Does not apply")}
 _NOT_ANSWERED = Said("Not answered", Look.WARN)
@@ -116,8 +117,9 @@ def order_section(telling: Telling) -> Section:
     """What was ordered and how each number follows from the others; before the start, what is typed."""
     started = telling.session.started
     if started is None:
-        typed = [(name_words(name), telling.session.text(name)) for name in _ORDER_FIELDS]
+        typed: list[tuple[str, str | Cell]] = [(name_words(name), telling.session.text(name)) for name in _ORDER_FIELDS]
         note = "Typed so far. Nothing was started: this is no order."
+        typed.append(("Second check", _second_check(telling, None)))
         return Section("order", "Order", facts(*typed), notes=(note,), nothing="Nothing was ordered.")
     return Section("order", "Order", _order(telling, started), notes=_carried_note(telling))
 
@@ -135,9 +137,23 @@ def _order(telling: Telling, started: Entry) -> tuple[tuple[str, Cell], ...]:
         ("Volume", _volume(order)),
         ("Rate", f"{volume} mL in {short(order.minutes)} min = {data['ml_per_h']} mL/h"),
         ("Reason for another dose", telling.session.text("dose_change_reason")),
+        ("Second check", _second_check(telling, order)),
         ("Started by", telling.who_when(telling.session.started)),
         ("Limits", f"Version {data['limits_version']}" if "limits_version" in data else ""),
     )
+
+
+def _second_check(telling: Telling, order: Order | None) -> Cell:
+    """The colleague who checked the order, and what she checked where that is not what was started."""
+    check = second_check(telling.session, order)
+    if check is None:
+        return ()
+    entry = check.entry
+    who = f"{telling.clock(entry.at)}, {entry.data['witness']}"
+    if check.counts:
+        return cell(who)
+    changed = ". The order was changed afterwards" if order else ""
+    return cell(who, Said(f"Checked: {checked_words(entry.data)}{changed}", Look.WARN if order else Look.QUIET))
 
 
 def _volume(order: Order) -> str:

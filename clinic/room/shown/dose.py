@@ -12,7 +12,8 @@ from infusions.limits import Level
 from infusions.models import Infusion
 from infusions.session.log import Kind
 from infusions.session.pump import Order
-from infusions.session.words import short
+from infusions.session.second_check import second_check
+from infusions.session.words import checked_words, short
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,21 @@ def dose(room: Room) -> dict[str, Any]:
         "kept": _kept(room) if order and not _crossed(room) else "",
         "crossed": _crossed(room),
         "earlier": earlier(room),
+        "check": _check(room),
+        "to_check": checked_words(order.as_told()) if order and room.allows(Kind.DOSE_CHECKED) else "",
         "second": (room.session.started.data.get("second_sign_off") or {}).get("name", "")
         if room.session.started
         else "",
     }
+
+
+def _check(room: Room) -> dict[str, Any]:
+    """Who checked the order besides, what she saw, and whether it is still that."""
+    check = second_check(room.session, room.order)
+    if check is None:
+        return {}
+    data = check.entry.data
+    return {"by": data["witness"], "words": checked_words(data), "counts": check.counts}
 
 
 def _sums(room: Room, order: Order) -> list[Sum]:

@@ -11,6 +11,7 @@ from infusions.session.words import words
 
 _ICONS = {
     Kind.VITALS: "heart",
+    Kind.DOSE_CHECKED: "check",
     Kind.STARTED: "play",
     Kind.RESUMED: "play",
     Kind.PAUSED: "pause",

@@ -15,12 +15,13 @@ from clinic.transfer.synthetic.draws import Draw
 from clinic.transfer.synthetic.notes import integration_note, intention, preparation_note
 from infusions import dosing
 from infusions.models import Infusion, SessionEvent
-from infusions.selectors import given_before, preparation_for
+from infusions.selectors import given_before, latest_limits, preparation_for
 from infusions.services import room
 from infusions.session.checklist import ITEMS
 from infusions.session.log import Kind
 from infusions.session.scales import ALDRETE, DISCHARGE_ITEMS
 from infusions.session.stock import account
+from infusions.session.words import checked_words
 from patients.models import Gender
 
 #: The lot of all vials, and what one holds in a mL.
@@ -133,6 +134,13 @@ class Seat:
         ml = dosing.volume_ml(mg, VIAL_MG_PER_ML) + _DRAWN_BEYOND_ML
         self.enter(Kind.DRAWN, minute, lot=LOT, vial_mg_per_ml=VIAL_MG_PER_ML, ml=ml)
 
+    def check_dose(self, minute: int) -> None:
+        """The colleague checks the order as the page shows it."""
+        session = room.session_of(self.infusion)
+        order = room.against_start(self.infusion, session, latest_limits().limits(), self.at(minute)).order
+        if order is not None:
+            self.enter(Kind.DOSE_CHECKED, minute, second=self.colleague, seen=checked_words(order.as_told()))
+
     def take(self, readings: Iterable[tuple[int, Reading]]) -> SessionEvent:
         """Sets of vital signs at their minutes, on room air; the last one's entry."""
         for minute, values in readings:
@@ -145,6 +153,7 @@ class Seat:
         self.check(6 - CHECKS_MINUTES)
         self.order(10 - CHECKS_MINUTES)
         self.draw_up(-5)
+        self.check_dose(-3)
         self.take([(0, baseline)])
         self.enter(Kind.STARTED, 0)
 

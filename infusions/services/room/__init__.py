@@ -39,6 +39,7 @@ _SAID: dict[Kind, Callable[[Infusion, Session, Typed], dict[str, Any]]] = {
     Kind.BEGUN: steps.begun_data,
     Kind.CALLED_OFF: steps.call_off_data,
     Kind.VITALS: steps.vitals_data,
+    Kind.DOSE_CHECKED: steps.check_data,
     Kind.STARTED: steps.start_data,
     Kind.PAUSED: steps.pause_data,
     Kind.RESUMED: steps.resume_data,

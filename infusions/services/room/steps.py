@@ -22,6 +22,7 @@ from infusions.session import ending, vitals
 from infusions.session.log import Session
 from infusions.session.pump import Pump
 from infusions.session.signing import content_hash
+from infusions.session.words import checked_words
 from patients.services import require_reason
 
 
@@ -41,6 +42,12 @@ class Typed:
         if not text:
             raise ValidationError({name: "Say why: the reason stays with the record."})
         return text
+
+    def witness(self, who: str) -> dict[str, Any]:
+        """Who else proved who she is, for the entry; never the one who is signed in."""
+        if self.second is None or self.second.pk == self.actor.pk:
+            raise ValidationError({"second_email": f"The {who} must be another person. Ask a colleague to sign here."})
+        return {"witness_id": self.second.pk, "witness": str(self.second)[:200]}
 
 
 def vitals_data(infusion: Infusion, session: Session, typed: Typed) -> dict[str, Any]:
@@ -62,8 +69,19 @@ def start_data(infusion: Infusion, session: Session, typed: Typed) -> dict[str, 
     against = against_start(infusion, session, version.limits(), typed.at)
     order = order_or_refuse(against)
     told = SignOff(typed.values.get("override_reason", ""), typed.second).answer_for(against.findings, typed.actor)
-    rate = {"ml_per_h": str(order.rate_ml_per_h), "drug_ml": str(order.drug_ml), "volume_ml": str(order.volume_ml)}
-    return {**order.as_data(), **rate, **told, "limits_version": version.number}
+    return {**order.as_told(), **told, "limits_version": version.number}
+
+
+def check_data(infusion: Infusion, session: Session, typed: Typed) -> dict[str, Any]:
+    """The order as a colleague checked it. What she saw must still be the order: it may have changed under her eyes."""
+    witness = typed.witness("second check")
+    if not typed.second.may(Action.INFUSION_RECORD):
+        raise ValidationError({"second_email": f"{typed.second} may not enter infusions. Ask another colleague."})
+    order = order_or_refuse(against_start(infusion, session, latest_limits().limits(), typed.at))
+    data = order.as_told()
+    if typed.values["seen"] != checked_words(data):
+        raise ValidationError(f"The order changed meanwhile. It is {checked_words(data)}. Go back and check it again.")
+    return data | witness
 
 
 def pause_data(infusion: Infusion, session: Session, typed: Typed) -> dict[str, Any]:

@@ -43,8 +43,7 @@ def waste_data(infusion: Infusion, session: Session, typed: "Typed") -> dict[str
     drawn = session.all(Kind.DRAWN)
     if not drawn:
         raise ValidationError({"amount": "Nothing was drawn. Enter the lot and what was drawn first."})
-    if typed.second is None or typed.second.pk == typed.actor.pk:
-        raise ValidationError({"second_email": "The witness must be another person. Ask a colleague to sign here."})
+    witness = typed.witness("witness")
     of_lot = {entry.data["lot"]: Decimal(entry.data["vial_mg_per_ml"]) for entry in drawn}
     lot = typed.values.get("lot") or drawn[-1].data["lot"]
     if lot not in of_lot:
@@ -66,8 +65,7 @@ def waste_data(infusion: Infusion, session: Session, typed: "Typed") -> dict[str
         "mg": str(mg),
         "method": typed.values["method"].strip(),
         "reason": typed.reason(),
-        "witness_id": typed.second.pk,
-        "witness": str(typed.second)[:200],
+        **witness,
     }
 
 

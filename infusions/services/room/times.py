@@ -15,6 +15,8 @@ _LATE = frozenset(
 )
 #: What follows each other in the order of recording.
 _STEPS = (Kind.BEGUN, *PUMP, Kind.DISCHARGED, Kind.SIGNED)
+#: What was entered before the start lies before it.
+_BEFORE_START = (Kind.VITALS, Kind.DOSE_CHECKED)
 #: The same minute counts as after: a typed time has no seconds.
 _MINUTE = timedelta(minutes=1)
 
@@ -43,11 +45,12 @@ def checked(session: Session, kind: Kind, at: datetime, now: datetime) -> dateti
 def _floor(session: Session, kind: Kind) -> Entry | None:
     """The entry that this one follows (rule 52).
 
-    The pump's last turn; before a start the checks and the last vital signs; before the discharge the end and the last ones.
+    The pump's last turn; before a start the checks, the last vital signs and the second check; before the discharge the end
+    and the last vital signs.
     """
     kinds: dict[Kind, tuple[Kind, ...]] = dict.fromkeys(PUMP, PUMP)
     kinds |= {
-        Kind.STARTED: (Kind.BEGUN, Kind.VITALS),
+        Kind.STARTED: (Kind.BEGUN, *_BEFORE_START),
         Kind.DISCHARGED: (Kind.STOPPED, Kind.VITALS),
         Kind.SIGNED: (Kind.DISCHARGED,),
     }
@@ -92,11 +95,11 @@ def refuse_disorder(session: Session, now: datetime) -> None:
 
 
 def _around_start(session: Session) -> list[tuple[Entry, Entry]]:
-    """Vital signs that were entered before the start, each with the start."""
+    """Vital signs and checks of the dose that were entered before the start, each with the start."""
     started = session.started
     if started is None:
         return []
-    return [(entry, started) for entry in session.all(Kind.VITALS) if entry.number < started.number]
+    return [(entry, started) for entry in session.all(*_BEFORE_START) if entry.number < started.number]
 
 
 def _named(entry: Entry) -> str:

@@ -104,6 +104,8 @@ function openDialog(button) {
   if (button.dataset.term !== undefined) dialog.dataset.term = button.dataset.term;
   const title = dialog.querySelector("[data-dialog-title]");
   if (title && button.dataset.title) title.textContent = button.dataset.title;
+  const seen = form.querySelector("[data-seen]");
+  if (seen) seen.value = button.dataset.title;
   for (const may of ["strike", "retime"]) {
     const label = dialog.querySelector(`[data-may=${may}]`);
     if (label && button.dataset[may]) label.hidden = button.dataset[may] === "no";

@@ -32,6 +32,7 @@ GOOD: dict[Kind, dict[str, str]] = {
         "nausea": "3",
         "on_room_air": "no",
     },
+    Kind.DOSE_CHECKED: {"seen": "65.9 mg", "second_email": "a@clinic.example", "second_password": "x"},
     Kind.STARTED: {"override_reason": "Agreed", "second_email": "a@clinic.example", "second_password": " x "},
     Kind.PAUSED: {"reason": "Pressure"},
     Kind.RESUMED: {},

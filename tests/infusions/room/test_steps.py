@@ -19,6 +19,8 @@ from infusions.session.log import ALLOWED, Kind, Stage
 
 pytestmark = pytest.mark.django_db
 
+#: The order of `Chair.prepare` as the page shows it to whoever checks it.
+CHECKED = "65.9 mg (0.8 mg/kg × 82.4 kg), 1.32 mL of 50 mg/mL in 101.32 mL at 152.0 mL/h for 40 min"
 VALUES: dict[Kind, dict[str, Any]] = {
     Kind.CALLED_OFF: {"status": "cancelled", "reason": "Ill"},
     Kind.VITALS: {"systolic_mmhg": 130, "diastolic_mmhg": 80},
@@ -37,6 +39,7 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "outcome": "",
     },
     Kind.NOTE: {"text": "Calm"},
+    Kind.DOSE_CHECKED: {"seen": CHECKED},
     Kind.DRAWN: {"lot": "K1", "vial_mg_per_ml": Decimal(50), "ml": Decimal("1.5")},
     Kind.WASTED: {"amount": Decimal(1), "unit": "mg", "lot": "", "method": "sink", "reason": "Left over"},
     Kind.DISCHARGED: {"override_reason": "Escort is a nurse"},
@@ -222,6 +225,47 @@ class TestWhoMay:
                 chair.enter(Kind.WASTED, second=second, **VALUES[Kind.WASTED])
         waste = chair.enter(Kind.WASTED, second=chair.colleague, **VALUES[Kind.WASTED])
         assert (waste.data["witness_id"], waste.data["witness"]) == (chair.colleague.pk, str(chair.colleague))
+
+
+class TestSecondCheck:
+    """A colleague checks the order before the start; nothing asks for it."""
+
+    @pytest.fixture
+    def chair(self) -> Chair:
+        return come_to(Stage.CHECKS)
+
+    def test_it_keeps_who_checked_and_what(self, chair: Chair) -> None:
+        data = chair.enter(Kind.DOSE_CHECKED, second=chair.colleague, seen=CHECKED).data
+        assert (data.pop("witness_id"), data.pop("witness")) == (chair.colleague.pk, str(chair.colleague))
+        assert data == {
+            "weight_kg": "82.4",
+            "mg_per_kg": "0.8",
+            "mg": "65.9",
+            "minutes": "40",
+            "vial_mg_per_ml": "50",
+            "bag_ml": "100",
+            "drug_replaces": False,
+            "ml_per_h": "152.0",
+            "drug_ml": "1.32",
+            "volume_ml": "101.32",
+        }
+
+    def test_by_another_person_who_may_enter_infusions(self, chair: Chair) -> None:
+        for second in (None, chair.actor):
+            with pytest.raises(ValidationError, match="another person"):
+                chair.enter(Kind.DOSE_CHECKED, second=second, seen=CHECKED)
+        with pytest.raises(ValidationError, match="may not enter infusions"):
+            chair.enter(Kind.DOSE_CHECKED, second=make_user(Role.ADMINISTRATOR), seen=CHECKED)
+
+    def test_of_what_she_saw(self, chair: Chair) -> None:
+        chair.type(weight_kg="82.5")
+        with pytest.raises(ValidationError, match=r"The order changed meanwhile\. It is 66 mg"):
+            chair.enter(Kind.DOSE_CHECKED, second=chair.colleague, seen=CHECKED)
+
+    def test_not_of_an_order_that_lacks_something(self, chair: Chair) -> None:
+        chair.type(minutes="")
+        with pytest.raises(ValidationError, match="Duration, min: enter it"):
+            chair.enter(Kind.DOSE_CHECKED, second=chair.colleague, seen=CHECKED)
 
 
 class TestStopping:

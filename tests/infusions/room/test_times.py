@@ -61,6 +61,18 @@ def test_a_start_follows_the_checks_and_the_vital_signs() -> None:
     assert enter(chair, Kind.STARTED, 7.5, now=10).at == at(8)
 
 
+def test_a_start_follows_the_second_check() -> None:
+    chair = Chair()
+    chair.prepare()
+    chair.now = at(8)
+    checked = chair.check_dose()
+    with pytest.raises(ValidationError, match="before “dose checked”"):
+        enter(chair, Kind.STARTED, 6, now=10)
+    enter(chair, Kind.STARTED, 9)
+    with pytest.raises(ValidationError, match=r"“started” at .* would come before “dose checked”"):
+        enter(chair, Kind.RETIMED, 12, now=13, of=checked.pk, reason="Clock")
+
+
 def test_the_discharge_follows_the_last_vital_signs_and_ends_them() -> None:
     chair = running()
     enter(chair, Kind.STOPPED, 45, early=False)

@@ -20,7 +20,7 @@ OBSERVED = "vitals note drug adverse_event drawn wasted struck retimed acknowled
 #: What each stage allows, written out: the table of the room.
 ALLOWED = {
     Stage.PLANNED: "begun called_off",
-    Stage.CHECKS: f"{OBSERVED} started called_off",
+    Stage.CHECKS: f"{OBSERVED} dose_checked started called_off",
     Stage.RUNNING: f"{OBSERVED} paused rate stopped",
     Stage.PAUSED: f"{OBSERVED} resumed stopped",
     Stage.RECOVERY: f"{OBSERVED} discharged integration_note",

@@ -36,6 +36,9 @@ class TestOrder:
         data = {**ORDER, "bag_ml": bag}
         assert Order.from_data(data).as_data() == data
 
+    def test_it_is_told_with_what_follows_from_it(self) -> None:
+        assert O9.as_told() == {**ORDER, "drug_ml": "1.32", "volume_ml": "101.32", "ml_per_h": "152.0"}
+
     def test_more_drug_than_the_bag_holds(self) -> None:
         with pytest.raises(ValueError, match="cannot replace"):
             _ = Order.from_data({**ORDER, "bag_ml": "1", "drug_replaces": True}).rate_ml_per_h

@@ -37,6 +37,11 @@ SAID: list[tuple[Kind, dict[str, Any], str]] = [
     (Kind.CALLED_OFF, {"status": "no_show", "reason": "no answer"}, "Did not come: no answer"),
     (Kind.VITALS, {"systolic_mmhg": 168, "diastolic_mmhg": 102, "heart_rate_per_min": 94}, "168/102, pulse 94"),
     (
+        Kind.DOSE_CHECKED,
+        {**STARTED, "witness": "Ann Wu"},
+        "Second check by Ann Wu: 65.9 mg (0.8 mg/kg × 82.4 kg), 1.32 mL of 50 mg/mL in 101.32 mL at 152.0 mL/h for 40 min",
+    ),
+    (
         Kind.STARTED,
         STARTED,
         "Started: 65.9 mg (0.8 mg/kg × 82.4 kg) in 101.32 mL at 152.0 mL/h for 40 min",
