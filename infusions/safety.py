@@ -33,6 +33,7 @@ class VitalSigns:
     spo2_percent: int | None = None
     on_room_air: bool | None = None
     respirations_per_min: int | None = None
+    temperature_celsius: Decimal | None = None
     moaa_s: int | None = None
     rass: int | None = None
 
@@ -78,6 +79,8 @@ _ANY_PHASE = (
         ("act_respirations_below_per_min", "warn_respirations_below_per_min", "warn_respirations_above_per_min"),
         accepted=(0, 60),
     ),
+    # Outside it is a typing error (our own bounds); no line asks for anything.
+    Row("temperature_celsius", "Temperature", "°C", accepted=(30, 43)),
     Row("moaa_s", "MOAA/S", "", ("act_moaa_s_at_most", "warn_moaa_s_at_most"), accepted=(0, 5)),
     Row("rass", "RASS", "", ("act_rass_at_most", "warn_rass_at_most", "warn_rass_at_least"), accepted=(-5, 4)),
 )

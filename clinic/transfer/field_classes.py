@@ -62,7 +62,8 @@ CLASSES: dict[str, Fields] = {
     "infusions.IntegrationNote": Fields(identifying=f"{_SESSION_ENTRY} text"),
     "infusions.VitalSigns": Fields(
         identifying=f"{_SESSION_ENTRY} taken_at",
-        clinical="systolic_mmhg diastolic_mmhg heart_rate_per_min spo2_percent on_room_air respirations_per_min moaa_s rass",
+        clinical="systolic_mmhg diastolic_mmhg heart_rate_per_min spo2_percent on_room_air respirations_per_min "
+        "temperature_celsius moaa_s rass",
     ),
     "infusions.AdverseEvent": Fields(
         identifying=f"{_SESSION_ENTRY} term started_at ended_at outcome",

@@ -198,6 +198,7 @@ def in_code() -> list[tuple[str, str]]:
         "diastolic_mmhg": ("Diastolic pressure", "mmHg"),
         "heart_rate_per_min": ("Pulse", "/min"),
         "respirations_per_min": ("Breaths", "/min"),
+        "temperature_celsius": ("Temperature", "°C"),
         "moaa_s": ("MOAA/S", ""),
         "rass": ("RASS", ""),
         "spo2_percent": ("SpO₂", "%"),

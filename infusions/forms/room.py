@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from clinic.web.forms import AmountField, LineField, NoteField, PageForm, WholeNumberField
 from infusions.forms.dose_fields import CHOOSE
-from infusions.forms.rows import EventFields, Readings, reading
+from infusions.forms.rows import EventFields, Readings, reading, temperature
 from infusions.models import Status
 from infusions.session.log import Kind
 from infusions.session.stock import UNITS
@@ -141,6 +141,7 @@ class VitalsEntry(EntryForm, Readings):
     """One set of vital signs; at least one value."""
 
     rass = reading("rass", "RASS", "")
+    temperature_celsius = temperature()
     pain = rating("Pain, 0-10")
     nausea = rating("Nausea, 0-10")
     on_room_air = forms.TypedChoiceField(

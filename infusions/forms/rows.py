@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import from_current_timezone
 
-from clinic.web.forms import LineField, PageForm, WholeNumberField
+from clinic.web.forms import AmountField, LineField, PageForm, WholeNumberField
 from infusions.forms.dose_fields import CHOOSE
 from infusions.models import AdverseEvent, VitalSigns
 from infusions.safety import ACCEPTED
@@ -46,6 +46,22 @@ def reading(name: str, label: str, unit: str, **kwargs: Any) -> WholeNumberField
         max_value=high,
         error_messages={"min_value": outside, "max_value": outside},
         **kwargs,
+    )
+
+
+def temperature() -> AmountField:
+    """A body temperature, to 0.1 °C."""
+    low, high = ACCEPTED["temperature_celsius"]
+    outside = f"Enter {low} to {high} °C, for example 36.8."
+    errors = dict.fromkeys(("min_value", "max_value", "max_digits", "max_whole_digits"), outside)
+    return AmountField(
+        label="Temperature, °C",
+        required=False,
+        min_value=low,
+        max_value=high,
+        max_digits=3,
+        decimal_places=1,
+        error_messages=errors,
     )
 
 

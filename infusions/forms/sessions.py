@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from clinic.web.forms import CreatingForm, MomentField, NoteField
 from infusions.forms.dose_fields import CHOOSE
-from infusions.forms.rows import EventFields, Readings, reading
+from infusions.forms.rows import EventFields, Readings, reading, temperature
 from infusions.models import AdverseEvent, Infusion, IntegrationNote, VitalSigns
 from patients.models import YesNo
 
@@ -44,10 +44,11 @@ class VitalsForm(Readings, _AboutInfusion):
     on_room_air = forms.ChoiceField(
         choices=YesNo, widget=forms.RadioSelect, initial=YesNo.NOT_RECORDED, label="On room air", error_messages=CHOOSE
     )
+    temperature_celsius = temperature()
     rass = reading("rass", "RASS", "", help_text="−5 to +4; where MOAA/S is not used.")
 
-    VALUES: ClassVar[tuple[str, ...]] = (*Readings.VALUES, "rass")
-    field_order = ["taken_at", *Readings.VALUES, "rass", "on_room_air"]
+    VALUES: ClassVar[tuple[str, ...]] = (*Readings.VALUES, "rass", "temperature_celsius")
+    field_order = ["taken_at", *VALUES, "on_room_air"]
 
     def clean_taken_at(self) -> datetime | None:
         """Within a day of the start."""

@@ -242,6 +242,7 @@ class VitalSigns(SessionEntry):
     spo2_percent = models.PositiveSmallIntegerField(null=True, blank=True)
     on_room_air = models.CharField(max_length=20, choices=YesNo, default=YesNo.NOT_RECORDED)
     respirations_per_min = models.PositiveSmallIntegerField(null=True, blank=True)
+    temperature_celsius = models.DecimalField("temperature, °C", max_digits=3, decimal_places=1, null=True, blank=True)
     moaa_s = models.PositiveSmallIntegerField("MOAA/S", null=True, blank=True)
     rass = models.SmallIntegerField("RASS", null=True, blank=True)
 

@@ -12,7 +12,7 @@ from infusions.models import AdverseEvent, Infusion, IntegrationNote, SessionEnt
 from infusions.models import VitalSigns as VitalSignsRow
 from infusions.session.log import Entry, Kind, Session, Stage
 from infusions.session.pump import Order, Pump
-from infusions.session.vitals import READINGS
+from infusions.session.vitals import READINGS, reading_of
 from patients.models import YesNo
 
 _YES_NO = {"yes": YesNo.YES, "no": YesNo.NO}
@@ -108,7 +108,8 @@ def row_of(entry: Entry) -> SessionEntry:
 
 
 def _vitals(entry: Entry) -> VitalSignsRow:
-    values = {name: entry.data.get(name) for name in READINGS}
+    reading = reading_of(entry)
+    values = {name: getattr(reading, name) for name in READINGS}
     on_room_air = _ROOM_AIR.get(entry.data.get("on_room_air"), YesNo.NOT_RECORDED)  # type: ignore[arg-type]
     return VitalSignsRow(taken_at=entry.at, on_room_air=on_room_air, **values)
 

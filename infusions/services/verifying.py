@@ -17,7 +17,7 @@ _UNREADABLE = (ArithmeticError, AttributeError, KeyError, LookupError, TypeError
 _ROW_COLUMNS = {
     Kind.VITALS: (
         *("taken_at", "on_room_air", "systolic_mmhg", "diastolic_mmhg", "heart_rate_per_min", "spo2_percent"),
-        *("respirations_per_min", "moaa_s", "rass"),
+        *("respirations_per_min", "temperature_celsius", "moaa_s", "rass"),
     ),
     Kind.ADVERSE: (
         *("started_at", "term", "ctcae_grade", "serious", "relatedness", "expected", "action_taken", "outcome"),

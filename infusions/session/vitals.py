@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +13,7 @@ from infusions.session.log import Entry, Kind, Session, Stage
 #: What is entered of one set; `pain` and `nausea` are ratings from 0 to 10 without limits of their own.
 READINGS = (
     *("systolic_mmhg", "diastolic_mmhg", "heart_rate_per_min", "spo2_percent", "respirations_per_min"),
-    *("moaa_s", "rass"),
+    *("temperature_celsius", "moaa_s", "rass"),
 )
 RATINGS = ("pain", "nausea")
 #: Levels that must be acknowledged with what was done (rule 51): the action lines and the line to notify the prescriber.
@@ -27,6 +28,8 @@ def reading_of(entry: Entry) -> safety.VitalSigns:
 def reading_from(data: dict[str, Any], at: datetime) -> safety.VitalSigns:
     """A set as the checks take it, from what a VITALS entry says or is to say."""
     values = {name: data.get(name) for name in READINGS}
+    if values["temperature_celsius"] is not None:  # the log keeps decimals as text
+        values["temperature_celsius"] = Decimal(values["temperature_celsius"])
     return safety.VitalSigns(measured_at=at, on_room_air=data.get("on_room_air"), **values)
 
 

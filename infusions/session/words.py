@@ -42,6 +42,7 @@ def vitals_words(data: dict[str, Any]) -> str:
         ("heart_rate_per_min", "pulse {}"),
         ("spo2_percent", f"SpO₂ {{}} % {oxygen}".rstrip()),
         ("respirations_per_min", "breaths {}"),
+        ("temperature_celsius", "{} °C"),
         ("moaa_s", "sedation {}"),
         ("rass", "RASS {}"),
         ("pain", "pain {}"),

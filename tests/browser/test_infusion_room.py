@@ -151,3 +151,19 @@ def test_one_hand_and_a_keyboard(open_as: Any) -> None:
         page.keyboard.type(value)
         page.keyboard.press("Enter")
     expect(tablet.log()).to_contain_text("131/82, pulse 70, SpO₂ 99 %, breaths 14, sedation 5, pain 0, nausea 0")
+
+
+def test_a_temperature_is_taken_aside(open_as: Any) -> None:
+    """The pad sets its point; *Next* leads back to the usual set and never to it."""
+    chair = chair_now()
+    chair.prepare()
+    tablet = Tablet(open_as(chair.actor, room_url(chair), **TABLET))
+    tablet.page.locator("form[data-entry=vitals] [name=nausea]").click()
+    expect(tablet.page.locator("[data-next-words]")).to_have_text("Systolic")
+    tablet.take(systolic_mmhg=131, diastolic_mmhg=82, temperature_celsius=368)
+    expect(tablet.log()).to_contain_text("131/82, 36.8 °C")
+    tablet.page.locator("form[data-entry=vitals] [name=temperature_celsius]").click()
+    tablet.press(3680)
+    expect(tablet.page.locator("[name=temperature_celsius]")).to_have_value("36.8")
+    expect(tablet.page.locator("[data-next-words]")).to_have_text("Systolic")
+    expect(tablet.page.locator("[data-last=temperature_celsius]")).to_have_text("36.8")

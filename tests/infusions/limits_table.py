@@ -160,6 +160,10 @@ warn_respirations_above_per_min        | respirations_per_min | 23 -       | 24 
 act_respirations_below_per_min         | respirations_per_min | 7 act 0 | 8 warn 0 warn_respirations_below_per_min
     | 9 warn 0 warn_respirations_below_per_min
 
+# Temperature: reject outside 30.0-43.0 (our own); no line
+temperature_celsius smallest           | temperature_celsius | 29.9 reject 0 accepted | 30.0 -   | 30.1 -
+temperature_celsius largest            | temperature_celsius | 42.9 -       | 43.0 -         | 43.1 reject 0 accepted
+
 # Sedation: reject outside MOAA/S 0-5, RASS -5 to +4; warn MOAA/S <=3, RASS <=-2 or >=+2; act MOAA/S <=2, RASS <=-3
 moaa_s smallest                        | moaa_s | -1 reject 0 accepted | 0 act 0 act_moaa_s_at_most
     | 1 act 0 act_moaa_s_at_most

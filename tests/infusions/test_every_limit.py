@@ -126,6 +126,7 @@ ASKED: dict[str, Callable[[Any], list[Finding]]] = {
     "spo2_percent": lambda value: vitals(spo2_percent=int(value), on_room_air=True),
     "SpO2 on oxygen": lambda value: vitals(spo2_percent=int(value), on_room_air=False),
     "respirations_per_min": lambda value: vitals(respirations_per_min=int(value)),
+    "temperature_celsius": lambda value: vitals(temperature_celsius=value),
     "moaa_s": lambda value: vitals(moaa_s=int(value)),
     "rass": lambda value: vitals(rass=int(value)),
     "since baseline": lambda value: overdue(Phase.BEFORE, int(value)),

@@ -302,6 +302,7 @@ class TestSessionEntries:
             VitalSigns(taken_at=NOW + timedelta(minutes=1), systolic_mmhg=130),
             VitalSigns(taken_at=NOW, spo2_percent=49),
             VitalSigns(taken_at=NOW, rass=5),
+            VitalSigns(taken_at=NOW, temperature_celsius=Decimal("43.1")),
             AdverseEvent(term="Nausea", started_at=NOW, ctcae_grade=6),
             AdverseEvent(term="Nausea", started_at=NOW, ended_at=NOW - timedelta(hours=1), ctcae_grade=1),
         ],

@@ -362,6 +362,7 @@ def test_accepted_ranges_can_be_read_by_forms_and_constraints():
         "heart_rate_per_min": (20, 250),
         "spo2_percent": (50, 100),
         "respirations_per_min": (0, 60),
+        "temperature_celsius": (30, 43),
         "moaa_s": (0, 5),
         "rass": (-5, 4),
     }

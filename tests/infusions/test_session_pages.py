@@ -177,6 +177,10 @@ class TestAdding:
         assert entry.entered_by.may("infusion.record")
         assert signed_in.get(address("infusion", infusion)).status_code == 200
 
+    def test_a_temperature_is_listed_to_a_tenth(self, signed_in: Client, infusion: Infusion) -> None:
+        add(signed_in, "vitals_new", infusion, temperature_celsius="37")
+        assert "37.0</td>" in signed_in.get(address("infusion", infusion)).content.decode()
+
     def test_the_time_is_now_while_the_session_goes_on(self, signed_in: Client, infusion: Infusion) -> None:
         assert 'value="2026-06-01T16:00"' in signed_in.get(address("vitals_new", infusion)).content.decode()
         Infusion.objects.filter(pk=infusion.pk).update(started_at=START - timedelta(days=2))
@@ -190,6 +194,10 @@ class TestAdding:
             ("vitals_new", {"systolic_mmhg": "301"}, "Enter 40 to 300 mmHg."),
             ("vitals_new", {"rass": "-6"}, "Enter −5 to 4."),
             ("vitals_new", {"spo2_percent": "49"}, "Enter 50 to 100 %."),
+            *(
+                ("vitals_new", {"temperature_celsius": raw}, "Enter 30 to 43 °C, for example 36.8.")
+                for raw in ("29.9", "43.1", "368")
+            ),
             ("vitals_new", {"taken_at": "2026-06-01T16:01"}, "in the future"),
             ("vitals_new", {"taken_at": "2026-05-30T14:00"}, "more than a day from the start"),
             ("event_new", {"started_at": "2026-06-01T16:01"}, "in the future"),
@@ -213,6 +221,7 @@ class TestAdding:
         [
             ("vitals_new", "taken_at", "moment"),
             *(("vitals_new", field, "whole number") for field in ("diastolic_mmhg", "spo2_percent", "moaa_s", "rass")),
+            ("vitals_new", "temperature_celsius", "amount"),
             ("vitals_new", "on_room_air", "choice"),
             ("event_new", "started_at", "moment"),
             ("event_new", "ended_at", "moment"),

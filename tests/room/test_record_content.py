@@ -110,6 +110,15 @@ class TestAWholeSession:
         crossed = [text for look, text in found if look is Look.ACT and text.startswith("Action line:")]
         assert "204 mmHg" in crossed[0]
 
+    def test_a_temperature_has_a_column_where_one_was_taken(self, chair):
+        assert "°C" not in part(now_of(chair), "vitals").tables[0].head
+        chair = named_chair()
+        chair.prepare()
+        chair.enter(Kind.VITALS, temperature_celsius=Decimal(37))
+        content = now_of(chair)
+        column = part(content, "vitals").tables[0].head.index("°C")
+        assert [row[column] for row in rows(content, "vitals")] == ["–", "37.0"]
+
     def test_an_alert_says_what_was_done(self, chair):
         (alert,) = rows(now_of(chair), "alerts")
         assert alert[0] == "14:13"

@@ -4,7 +4,6 @@ from typing import Any
 
 from clinic.room.record.content import Cell, Look, Row, Said, Section, Table, Written, cell
 from clinic.room.record.telling import Line, Telling, joined
-from clinic.web.templatetags.tidemark import plain
 from infusions.models import AdverseEvent
 from infusions.safety import Phase
 from infusions.session import vitals
@@ -29,6 +28,7 @@ _COLUMNS: tuple[_Column, ...] = (
     ("Pulse", ("heart_rate_per_min",)),
     ("SpO₂ %", (_SPO2,)),
     ("Breaths", ("respirations_per_min",)),
+    ("°C", ("temperature_celsius",)),
     ("MOAA/S", ("moaa_s",)),
     ("RASS", ("rass",)),
     ("Pain", ("pain",)),
@@ -88,7 +88,8 @@ def _finding(found: dict[str, Any]) -> Said:
 def _reading(data: dict[str, Any], names: tuple[str, ...]) -> Cell:
     """A value with the mark of the gravest line that it crossed."""
     unread = all(data.get(name) is None for name in names)
-    text = "–" if unread else "/".join("–" if data.get(name) is None else plain(data[name]) for name in names)
+    read = ["–" if data.get(name) is None else str(data[name]).replace("-", "−") for name in names]
+    text = "–" if unread else "/".join(read)
     look = next((_LEVELS[one["level"]][0] for one in _findings(data) if one["field"] in names), Look.PLAIN)
     oxygen = {False: "on oxygen", True: "room air"}.get(data.get(_OXYGEN)) if _SPO2 in names else ""  # type: ignore[arg-type]
     return cell(Said(text, look), Said(oxygen or "", Look.QUIET))

@@ -12,16 +12,33 @@ from infusions.session import vitals
 from infusions.session.log import Entry, Kind, Stage
 from infusions.session.words import short, vitals_words
 
-#: The pad: field, words, unit. The order is that in which a set is entered.
+
+@dataclass(frozen=True)
+class Box:
+    """A reading on the pad: the field, how many characters it takes, and before which of them the point is set.
+
+    What is taken `aside`, not in every set, is reached by touching it; *Next* and Enter pass it by.
+    """
+
+    name: str
+    words: str
+    unit: str
+    length: int
+    point_after: int = 0
+    aside: bool = False
+
+
+#: The order is that in which a set is entered.
 PAD = (
-    ("systolic_mmhg", "Systolic", "mmHg", 3),
-    ("diastolic_mmhg", "Diastolic", "mmHg", 3),
-    ("heart_rate_per_min", "Pulse", "per min", 3),
-    ("spo2_percent", "SpO₂", "%", 3),
-    ("respirations_per_min", "Breaths", "per min", 2),
-    ("moaa_s", "Sedation", "MOAA/S 0–5", 1),
-    ("pain", "Pain", "0–10", 2),
-    ("nausea", "Nausea", "0–10", 2),
+    Box("systolic_mmhg", "Systolic", "mmHg", 3),
+    Box("diastolic_mmhg", "Diastolic", "mmHg", 3),
+    Box("heart_rate_per_min", "Pulse", "per min", 3),
+    Box("spo2_percent", "SpO₂", "%", 3),
+    Box("respirations_per_min", "Breaths", "per min", 2),
+    Box("moaa_s", "Sedation", "MOAA/S 0–5", 1),
+    Box("pain", "Pain", "0–10", 2),
+    Box("nausea", "Nausea", "0–10", 2),
+    Box("temperature_celsius", "Temperature", "°C, optional", 4, point_after=2, aside=True),
 )
 #: The bar of the clock is so wide; the last third is the observation afterwards.
 _BAR, _PUMP_PART = 780, 520
@@ -179,7 +196,7 @@ def last_values(room: Room) -> dict[str, Any]:
     """The latest known value of each reading, for the pad."""
     found: dict[str, Any] = {}
     for entry in vitals.sets(room.session):
-        found |= {name: entry.data[name] for name, *_ in PAD if entry.data.get(name) is not None}
+        found |= {box.name: entry.data[box.name] for box in PAD if entry.data.get(box.name) is not None}
     return found
 
 

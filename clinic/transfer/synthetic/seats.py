@@ -141,10 +141,12 @@ class Seat:
         if order is not None:
             self.enter(Kind.DOSE_CHECKED, minute, second=self.colleague, seen=checked_words(order.as_told()))
 
-    def take(self, readings: Iterable[tuple[int, Reading]]) -> SessionEvent:
+    def take(self, readings: Iterable[tuple[int, Reading]], **aside: Any) -> SessionEvent:
         """Sets of vital signs at their minutes, on room air; the last one's entry."""
         for minute, values in readings:
-            last = self.enter(Kind.VITALS, minute, on_room_air=True, **dict(zip(_READINGS, values, strict=True)))
+            last = self.enter(
+                Kind.VITALS, minute, on_room_air=True, **dict(zip(_READINGS, values, strict=True)), **aside
+            )
         return last
 
     def start_pump(self, chair: str, baseline: Reading) -> None:
@@ -154,7 +156,7 @@ class Seat:
         self.order(10 - CHECKS_MINUTES)
         self.draw_up(-5)
         self.check_dose(-3)
-        self.take([(0, baseline)])
+        self.take([(0, baseline)], temperature_celsius=Decimal("36.7"))
         self.enter(Kind.STARTED, 0)
 
     def stop_pump(self, minute: int) -> None:

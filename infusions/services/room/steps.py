@@ -56,6 +56,8 @@ def vitals_data(infusion: Infusion, session: Session, typed: Typed) -> dict[str,
     version = latest_limits()
     values = {name: value for name, value in typed.values.items() if value is not None}
     entry_data: dict[str, Any] = dict(values)
+    if "temperature_celsius" in values:
+        entry_data["temperature_celsius"] = f"{values['temperature_celsius']:.1f}"
     reading = vitals.reading_from(entry_data, typed.at)
     found = printed(vitals.findings_of(session, reading, version.limits()))
     if rejected := [finding for finding in found if finding.level is Level.REJECT]:

@@ -1,15 +1,16 @@
 // The number pad types into the reading that was last in focus; a keyboard types into it as well.
 const boxes = [...document.querySelectorAll("[data-pad]")];
+const round = boxes.filter((box) => !("aside" in box.dataset)); // what every set asks for
 const keys = document.querySelector("[data-pad-keys]");
 let current = boxes[0];
 
 // A phone has no room for the pad beside the readings: its own keys come up.
 const narrow = window.matchMedia("(max-width: 36rem)");
-const useKeys = () => { for (const box of boxes) box.inputMode = narrow.matches ? "numeric" : "none"; };
+const useKeys = () => { for (const box of boxes) box.inputMode = !narrow.matches ? "none" : box.dataset.pointAfter ? "decimal" : "numeric"; };
 narrow.addEventListener("change", useKeys);
 useKeys();
 
-const following = (box) => boxes[(boxes.indexOf(box) + 1) % boxes.length];
+const following = (box) => round[(round.indexOf(box) + 1) % round.length];
 
 function show() {
   for (const box of boxes) {
@@ -40,7 +41,10 @@ function press(key) {
     return;
   }
   if (key === "delete") current.value = current.value.slice(0, -1);
-  else if (current.value.length < current.maxLength) current.value += key;
+  else if (current.value.length < current.maxLength) {
+    if (current.value.length === Number(current.dataset.pointAfter)) current.value += ".";
+    current.value += key;
+  }
   typed(current);
 }
 
@@ -55,7 +59,7 @@ for (const box of boxes) {
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
-    if (box === boxes.at(-1)) box.form.requestSubmit();
+    if (box === round.at(-1) || !round.includes(box)) box.form.requestSubmit();
     else move(following(box));
   });
 }

@@ -26,6 +26,7 @@ GOOD: dict[Kind, dict[str, str]] = {
         "heart_rate_per_min": "72",
         "spo2_percent": "98",
         "respirations_per_min": "14",
+        "temperature_celsius": "36.8",
         "moaa_s": "5",
         "rass": "-1",
         "pain": "0",

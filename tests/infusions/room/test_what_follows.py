@@ -70,6 +70,18 @@ class TestRows:
         row.refresh_from_db()
         assert (row.voided_at, row.voided_by, row.void_reason) == (chair.now, chair.actor, "Slip")
 
+    @pytest.mark.parametrize(("typed", "kept"), [("36.8", "36.8"), ("37", "37.0")])
+    def test_a_temperature_is_exact_in_the_log_and_in_the_row(self, typed: str, kept: str) -> None:
+        taken = running().enter(Kind.VITALS, after=10, temperature_celsius=Decimal(typed))
+        taken.refresh_from_db()
+        assert (taken.data["temperature_celsius"], taken.data["findings"]) == (kept, [])
+        assert VitalSignsRow.objects.get(event=taken).temperature_celsius == Decimal(typed)
+
+    @pytest.mark.parametrize("typed", ["29.9", "43.1"])
+    def test_a_temperature_that_nobody_has_is_refused(self, typed: str) -> None:
+        with pytest.raises(ValidationError, match="enter 30 to 43 °C"):
+            running().enter(Kind.VITALS, after=10, temperature_celsius=Decimal(typed))
+
     def test_adverse_events_and_notes(self) -> None:
         chair = discharged()
         event, note = chair.enter(Kind.ADVERSE, **EVENT), chair.enter(Kind.INTEGRATION, text="Lighter")

@@ -144,6 +144,7 @@ def test_a_whole_set_of_vital_signs() -> None:
     )
     assert vitals_words({"diastolic_mmhg": 80, "spo2_percent": 96, "on_room_air": True}) == "–/80, SpO₂ 96 %"
     assert vitals_words({"heart_rate_per_min": 83, "on_room_air": False}) == "pulse 83, on oxygen"
+    assert vitals_words({"respirations_per_min": 16, "temperature_celsius": "36.0"}) == "breaths 16, 36.0 °C"
     assert vitals_words({}) == ""
 
 
