@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
-from tablet import FOUND, PASSWORD, TABLET, Clock, Tablet, chair_now, events, room_url
+from tablet import FOUND, PASSWORD, TABLET, Clock, Tablet, chair_now, events, room_url, running_chair
 
 from infusions.models import Infusion, StockEntry
 from infusions.session.checklist import ITEMS
@@ -151,6 +151,39 @@ def test_one_hand_and_a_keyboard(open_as: Any) -> None:
         page.keyboard.type(value)
         page.keyboard.press("Enter")
     expect(tablet.log()).to_contain_text("131/82, pulse 70, SpO₂ 99 %, breaths 14, sedation 5, pain 0, nausea 0")
+
+
+def test_sedation_by_rass(open_as: Any) -> None:
+    """Each value has a key; who prefers RASS has it until the end of the session, and nobody else has."""
+    chair = running_chair()
+    tablet = Tablet(open_as(chair.actor, room_url(chair), **TABLET))
+    moaa_s, rass = (tablet.page.locator(f"form[data-entry=vitals] [name={name}]") for name in ("moaa_s", "rass"))
+    expect(rass).to_be_hidden()
+    moaa_s.click()
+    tablet.press(4)
+    tablet.choose("my.sedation_scale", "rass")
+    expect(moaa_s).to_be_hidden()
+    expect(tablet.page.locator("[data-key-of-pad='2']")).to_have_text("−4")
+    tablet.take(systolic_mmhg=130, diastolic_mmhg=80, rass=3)  # the key of −3
+    assert events(chair, Kind.VITALS)[-1].data["rass"] == -3
+    assert "moaa_s" not in events(chair, Kind.VITALS)[-1].data
+    expect(tablet.page.locator("[data-part=alerts]")).to_contain_text("RASS -3 at")
+    expect(tablet.page.locator("[data-last=rass]")).to_have_text("−3")
+    rass.click()
+    tablet.press(809)
+    expect(rass).to_have_value("+3")
+    tablet.page.locator("[data-key-of-pad=next]").click()
+    expect(tablet.page.locator("[data-key-of-pad='2']")).to_have_text("2")
+    tablet.saved()
+    tablet.page.reload()
+    expect(rass).to_have_value("+3")
+    expect(moaa_s).to_be_hidden()
+    tablet.page.locator("[data-key-of-pad=save]").click()
+    expect(rass).to_have_value("")
+    assert events(chair, Kind.VITALS)[-1].data["rass"] == 3
+    expect(moaa_s).to_be_hidden()
+    other = Tablet(open_as(chair.colleague, room_url(chair), **TABLET))
+    expect(other.page.locator("form[data-entry=vitals] [name=rass]")).to_be_hidden()
 
 
 def test_a_temperature_is_taken_aside(open_as: Any) -> None:

@@ -15,9 +15,10 @@ from infusions.session.words import short, vitals_words
 
 @dataclass(frozen=True)
 class Box:
-    """A reading on the pad: the field, how many characters it takes, and before which of them the point is set.
+    """A reading on the pad: the field, how many characters it takes, and after how many of them the point is set.
 
-    What is taken `aside`, not in every set, is reached by touching it; *Next* and Enter pass it by.
+    What is taken `aside`, not in every set, is reached by touching it; *Next* and Enter pass it by. `keys` are what the
+    keys 1 to 9 and 0 enter instead of digits, `mode` is the keyboard of a phone. Of the two scales of sedation one is shown.
     """
 
     name: str
@@ -26,6 +27,9 @@ class Box:
     length: int
     point_after: int = 0
     aside: bool = False
+    keys: str = ""
+    mode: str = "numeric"
+    scale: bool = False
 
 
 #: The order is that in which a set is entered.
@@ -35,10 +39,11 @@ PAD = (
     Box("heart_rate_per_min", "Pulse", "per min", 3),
     Box("spo2_percent", "SpO₂", "%", 3),
     Box("respirations_per_min", "Breaths", "per min", 2),
-    Box("moaa_s", "Sedation", "MOAA/S 0–5", 1),
+    Box("moaa_s", "Sedation", "MOAA/S 0–5", 1, scale=True),
+    Box("rass", "Sedation", "RASS −5 to +4", 2, keys="-5 -4 -3 -2 -1 0 +1 +2 +3 +4", mode="text", scale=True),
     Box("pain", "Pain", "0–10", 2),
     Box("nausea", "Nausea", "0–10", 2),
-    Box("temperature_celsius", "Temperature", "°C, optional", 4, point_after=2, aside=True),
+    Box("temperature_celsius", "Temperature", "°C, optional", 4, point_after=2, aside=True, mode="decimal"),
 )
 #: The bar of the clock is so wide; the last third is the observation afterwards.
 _BAR, _PUMP_PART = 780, 520
