@@ -153,6 +153,20 @@ def test_one_hand_and_a_keyboard(open_as: Any) -> None:
     expect(tablet.log()).to_contain_text("131/82, pulse 70, SpO₂ 99 %, breaths 14, sedation 5, pain 0, nausea 0")
 
 
+def test_a_password_is_not_left_in_a_closed_dialog(open_as: Any) -> None:
+    """A colleague who went back after all has signed nothing: the next one to open the dialog cannot do it in her name."""
+    chair = chair_now()
+    chair.prepare()
+    page = Tablet(open_as(chair.actor, room_url(chair), **TABLET)).page
+    dialog = page.locator("[data-dialog=dose_checked]")
+    page.locator("[data-open=dose_checked]").click()
+    dialog.locator("[name=second_email]").fill(chair.colleague.email)
+    dialog.locator("[name=second_password]").fill(PASSWORD)
+    dialog.locator("[data-close]").click()
+    page.locator("[data-open=dose_checked]").click()
+    expect(dialog.locator("[name=second_password]")).to_have_value("")
+
+
 def test_sedation_by_rass(open_as: Any) -> None:
     """Each value has a key; who prefers RASS has it until the end of the session, and nobody else has."""
     chair = running_chair()
