@@ -1,5 +1,6 @@
 """Vital signs of a session: their phase, when the next are due, alerts, and the sets that were late."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -37,6 +38,11 @@ def due(session: Session) -> tuple[Any, Any, bool]:
     found = vitals.next_due(session, LIMITS)
     assert found is not None
     return found.at, found.overdue_at, found.repeat
+
+
+@pytest.mark.parametrize(("kept", "read"), [("36.8", Decimal("36.8")), (None, None)])
+def test_a_temperature_comes_from_the_log_as_an_exact_number(kept: str | None, read: Decimal | None) -> None:
+    assert vitals.reading_from({"temperature_celsius": kept}, at(0)).temperature_celsius == read
 
 
 class TestPhase:
