@@ -51,6 +51,21 @@ def test_a_half_written_dialog_is_there_after_a_crash(open_as: Any) -> None:
     expect(other.field("my.note.text")).to_have_value("")  # a draft is its writer's own
 
 
+def test_a_field_that_stands_in_a_dialog_too_is_saved_from_both(open_as: Any) -> None:
+    chair = running_chair()
+    tablet = Tablet(open_as(chair.actor, room_url(chair), **TABLET))
+    sits = tablet.page.locator("[data-open=sitting]")
+    box = tablet.page.locator("[data-dialog=sitting] [data-field=sitter]")
+    for name in ("Q. Nurse", "P. Sorrel"):
+        sits.click()
+        box.fill(name)
+        tablet.page.locator("[data-dialog=sitting] [data-close]").click()
+        expect(sits).to_contain_text(name)
+    tablet.saved()
+    assert text_of(chair, "sitter") == "P. Sorrel"
+    expect(tablet.field("sitter").first).to_have_value("P. Sorrel")
+
+
 def test_a_lost_connection(open_as: Any, complaints: list[str]) -> None:
     chair, tablet = at_the_checks(open_as)
     tablet.page.context.set_offline(True)

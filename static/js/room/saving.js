@@ -211,7 +211,12 @@ export async function saveAll() {
 
 document.addEventListener("input", (event) => {
   const element = event.target.closest("[data-field]");
-  if (element) saveSoon(fieldOf(element.dataset.field));
+  if (!element) return;
+  const field = fieldOf(element.dataset.field);
+  if (element.type !== "radio") { // a field may stand in a step and in a dialog: what is typed in one stands in the other
+    for (const other of field.elements) if (other !== element) other.value = element.value;
+  }
+  saveSoon(field);
 });
 document.addEventListener("change", (event) => {
   const element = event.target.closest("[data-field]");
