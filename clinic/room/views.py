@@ -186,7 +186,8 @@ def field(request: HttpRequest, patient: Patient, infusion: Infusion) -> HttpRes
         return JsonResponse(_conflict(conflict), status=409)
     except (ValueError, services.UsedKeyError):
         return JsonResponse({"errors": [_USED]}, status=422)
-    return JsonResponse({"version": saved.version, "at": f"{timezone.localtime(saved.recorded_at):%H:%M:%S}"})
+    at = f"{timezone.localtime(saved.recorded_at):%H:%M:%S}"
+    return JsonResponse({"version": saved.version, "at": at, "note": scales.score_note(name, value.strip())})
 
 
 def _conflict(conflict: services.FieldConflictError) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def discharge_values(session: Session, at: datetime) -> dict[str, Any]:
 
 
 def missing(session: Session, limits: Limits) -> list[str]:
-    """What a complete record would have and this one lacks, in words; a signature then needs a reason."""
+    """What a complete record would have and this one lacks, or has wrong, in words; a signature then needs a reason."""
     gaps = vitals.missed_sets(session, limits)
     lacks = {
         "An alert is not acknowledged": bool(vitals.open_alerts(session)),
@@ -66,7 +66,8 @@ def missing(session: Session, limits: Limits) -> list[str]:
         "No intensity rated by the patient": bool(session.stopped) and not session.text("intensity"),
         f"Vital signs were late {gaps} {'time' if gaps == 1 else 'times'} during the infusion": gaps > 0,
     }
-    return [words for words, lacking in lacks.items() if words and lacking]
+    unscored = (scales.score_note(name, session.text(name)) for name in scales.SCALES)
+    return [words for words, lacking in lacks.items() if words and lacking] + [note for note in unscored if note]
 
 
 def _drug_missing(session: Session) -> str:

@@ -109,6 +109,15 @@ def check_scale(name: str, value: Number | None) -> list[Finding]:
     return SCALES[name].check(value, Limits())
 
 
+def score_note(name: str, text: str) -> str:
+    """What is wrong with a text that was typed as a score; "" for a score, for none, and for what is no scale."""
+    if name not in SCALES or not text:
+        return ""
+    if not (text.isascii() and text.isdecimal() and len(text) < 6):
+        return f"{SCALES[name].label}: enter a whole number, 0 to {SCALES[name].accepted[1]}."
+    return "".join(finding.message for finding in check_scale(name, int(text)))
+
+
 def meq30_complete(subscales: Mapping[str, Number | None], percent: Number = 60) -> bool | None:
     """Whether it was a "complete mystical experience": all four parts at `percent` of their maximum or above (rule 54).
 

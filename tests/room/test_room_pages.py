@@ -60,6 +60,12 @@ class TestAField:
         assert answer.json()["version"] == 1
         assert room.session_of(chair.infusion).fields["weight_kg"].value == "8x "
 
+    def test_that_is_no_score_of_its_scale_is_kept_and_told(self, chair: Chair, tablet: Client) -> None:
+        chair.enter(Kind.BEGUN)
+        assert "enter a whole number, 0 to 24" in save(tablet, chair, "cadss6", "99").json()["note"]
+        assert room.session_of(chair.infusion).text("cadss6") == "99"
+        assert save(tablet, chair, "cadss6", "9", seen=1).json()["note"] == ""
+
     def test_that_somebody_else_changed_is_answered_with_both(self, chair: Chair, tablet: Client) -> None:
         chair.enter(Kind.BEGUN)
         save(tablet, chair, "intention", "Let go")

@@ -129,7 +129,7 @@ async function save(field) {
   if (status === 200) {
     field.version = data.version;
     field.known = value;
-    note(field.name, "");
+    note(field.name, data.note);
     showSaved(data.at);
     changed(field);
   } else if (status === 409) {

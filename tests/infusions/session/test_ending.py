@@ -126,6 +126,13 @@ class TestMissing:
             "Vital signs were late 1 time during the infusion",
         ]
 
+    def test_a_score_outside_its_scale(self) -> None:
+        log = complete()
+        log.type("cadss6", "99")
+        assert ending.missing(log.session, LIMITS) == [
+            "CADSS-6 99 is 75 outside what is accepted: enter a whole number, 0 to 24."
+        ]
+
     def test_gaps_are_counted(self) -> None:
         log = ready()
         log.add(Kind.VITALS, 20)

@@ -19,6 +19,7 @@ from infusions.session.scales import (
     check_scale,
     discharge_findings,
     meq30_complete,
+    score_note,
 )
 
 DOMAINS = ("activity", "respiration", "circulation", "consciousness", "spo2")
@@ -101,6 +102,24 @@ def test_a_score_outside_its_scale_is_rejected(name):
 def test_a_rejection_says_what_to_enter():
     (finding,) = check_scale("cadss", 93)
     assert finding.message == "CADSS 93 is 1 outside what is accepted: enter a whole number, 0 to 92."
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "note"),
+    [
+        ("cadss6", "24", ""),
+        ("cadss6", "0", ""),
+        ("cadss6", "", ""),
+        ("chair", "99", ""),
+        ("cadss6", "25", "CADSS-6 25 is 1 outside what is accepted: enter a whole number, 0 to 24."),
+        ("cadss6", "9.5", "CADSS-6: enter a whole number, 0 to 24."),
+        ("cadss6", "-1", "CADSS-6: enter a whole number, 0 to 24."),
+        ("cadss6", "²", "CADSS-6: enter a whole number, 0 to 24."),
+        ("cadss6", "111111", "CADSS-6: enter a whole number, 0 to 24."),
+    ],
+)
+def test_what_was_typed_as_a_score_and_is_none_is_told(name, text, note):
+    assert score_note(name, text) == note
 
 
 def test_an_unknown_scale_and_a_float_are_errors():
