@@ -13,7 +13,7 @@ from django.utils import timezone
 from clinic.lookups import among
 from clinic.pages.clinic_day import day_after, day_starts
 from clinic.pages.given_infusions import received_mg_per_kg
-from clinic.pages.room_links import leads_to_room
+from clinic.pages.room_links import leads_to_room, stage_in_chair
 from infusions.models import ENDED, Infusion, Status
 from patients.models import Patient
 
@@ -96,7 +96,7 @@ def _row(infusion: Infusion, given: int, today: date, *, doses: bool) -> Infusio
         on=timezone.localdate(at) if at else None,
         at=at,
         status=infusion.status,
-        status_words=infusion.get_status_display(),
+        status_words=stage_in_chair(infusion.status, infusion.stage).capitalize() or infusion.get_status_display(),
         given=given,
         planned=infusion.course.planned_infusions,
         mg_per_kg=per_kg if doses else None,

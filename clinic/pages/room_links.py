@@ -28,6 +28,12 @@ def leads_to_room(infusion: Infusion, today: date) -> bool:
     return infusion.has_room and planned_for is not None and timezone.localdate(planned_for) == today
 
 
+def stage_in_chair(status: str, stage: str) -> str:
+    """How far the session of somebody in the chair has come, where that says more than its status; else ""."""
+    told = stage in {Stage.CHECKS, Stage.PAUSED, Stage.RECOVERY} and status not in {Status.CANCELLED, Status.NO_SHOW}
+    return stage if told else ""
+
+
 def in_room() -> "QuerySet[Infusion]":
     """Every session that was begun in the room and is neither signed nor called off; found along its own index."""
     rows = Infusion.objects.not_voided().exclude(stage__in=_NOT_IN_ROOM).filter(course__voided_at=None)

@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from clinic.lookups import among
 from clinic.pages.clinic_day import day_starts
-from clinic.pages.room_links import leads_to_room
+from clinic.pages.room_links import leads_to_room, stage_in_chair
 from clinic.public_id import is_public_id
 from infusions.models import ENDED, Infusion, Status
+from infusions.session.log import Stage
 from patients.models import Patient
 
 #: More rows than this are no reading: the page says so and asks to choose a clinician or a day.
@@ -28,10 +29,13 @@ NOBODY = "none"
 NOT_ASSIGNED = "Not assigned"
 #: Days beyond these are a mistyped year, and near the ends of the calendar there is no day before or after.
 _YEARS = range(1990, 2100)
-#: Status -> words, icon and look; in the order in which they are counted.
-_STATES = {
+#: Status, or the stage of who is in the chair -> words, icon and look; in the order in which they are counted.
+_STATES: dict[str, tuple[str, str, str]] = {
     Status.PLANNED: ("planned", "clock", ""),
+    Stage.CHECKS: ("in checks", "list", "now"),
     Status.IN_PROGRESS: ("running", "play", "now"),
+    Stage.PAUSED: ("paused", "pause", "now"),
+    Stage.RECOVERY: ("in recovery", "heart", "now"),
     Status.COMPLETED: ("completed", "check", ""),
     Status.STOPPED_EARLY: ("stopped early", "square", "warn"),
     Status.CANCELLED: ("cancelled", "x", ""),
@@ -159,16 +163,16 @@ def schedule(asked: Asked, today: date) -> Schedule:
     """The infusions of the days asked for. Four queries, however many there are."""
     everybody = _between(asked.first, asked.last)
     rows = _of_clinician(everybody, asked.clinician)
-    counted = list(rows.order_by("at", "id").values_list("at", "status"))
+    counted = list(rows.order_by("at", "id").values_list("at", "status", "stage"))
     people = ("course__patient", "prescriber")
     found = list(rows.select_related(*people).order_by("at", "id")[: MOST_ROWS + 1])
     shown = found[:MOST_ROWS]
     return Schedule(
         asked=asked,
-        counts=_counts(status for _, status in counted),
+        counts=_counts(_state(status, stage) for _, status, stage in counted),
         clinicians=_by_clinician(shown, today),
         filters=_filters(everybody, asked),
-        week=_week(asked, Counter(timezone.localdate(at) for at, _ in counted)),
+        week=_week(asked, Counter(timezone.localdate(at) for at, *_ in counted)),
         cut=len(found) > MOST_ROWS,
     )
 
@@ -188,13 +192,17 @@ def _of_clinician(rows: "QuerySet[Any]", clinician: str) -> "QuerySet[Any]":
     return rows.filter(prescriber__public_id=clinician) if clinician else rows
 
 
-def _counts(statuses: Iterable[str]) -> str:
+def _state(status: str, stage: str) -> str:
+    return stage_in_chair(status, stage) or status
+
+
+def _counts(states: Iterable[str]) -> str:
     """As "5 infusions: 3 planned, 2 completed"; "no infusion"."""
-    found = Counter(statuses)
+    found = Counter(states)
     total = sum(found.values())
     if not total:
         return "no infusion"
-    told = ", ".join(f"{found[status]} {words}" for status, (words, _, _) in _STATES.items() if found[status])
+    told = ", ".join(f"{found[state]} {words}" for state, (words, _, _) in _STATES.items() if found[state])
     return f"{total:,} infusion{'s' if total > 1 else ''}: {told}"
 
 
@@ -209,7 +217,7 @@ def _by_clinician(infusions: list[Any], today: date) -> list[ClinicianDays]:
     for (_, name, _), theirs in sorted(whose.items(), key=lambda item: item[0]):
         rows = [_row(infusion, places.get(infusion.pk, ""), today) for infusion in theirs]
         days = [(day, list(of_day)) for day, of_day in groupby(rows, key=lambda row: timezone.localdate(row.at))]
-        found.append(ClinicianDays(name, _counts(row.status for row in rows), days))
+        found.append(ClinicianDays(name, _counts(_state(one.status, one.stage) for one in theirs), days))
     return found
 
 
@@ -228,7 +236,7 @@ def _places(course_ids: set[int]) -> dict[int, str]:
 
 
 def _row(infusion: Any, place: str, today: date) -> ScheduleRow:
-    words, icon, look = _STATES[Status(infusion.status)]
+    words, icon, look = _STATES[_state(infusion.status, infusion.stage)]
     return ScheduleRow(
         public_id=infusion.public_id,
         patient=infusion.course.patient,

@@ -14,6 +14,7 @@ from infusions.limits import Level, Limits
 from infusions.models import ENDED, Infusion, Status, VitalSigns
 from infusions.selectors import given_before, limits_in_force, session_record
 from infusions.services import printed
+from infusions.services.room import session_of
 from infusions.views.dose_check import Shown, Sum, shown
 
 #: What the audit trail calls an action, and what a record calls it.
@@ -61,7 +62,9 @@ def record_context(infusion: Infusion, now: datetime) -> dict[str, Any]:
     """Everything the page of one infusion shows."""
     patient = infusion.course.patient
     kept = session_record(infusion, patient)
-    sets = shown_sets([one for one in kept.vitals if one.voided_at is None], infusion, limits_in_force())
+    ended_at = _ended_at(infusion)
+    standing = [one for one in kept.vitals if one.voided_at is None]
+    sets = shown_sets(standing, infusion.started_at, ended_at, limits_in_force())
     given = infusion.status in ENDED and bool(infusion.dose_mg_given) and infusion.voided_at is None
     return {
         "infusion": infusion,
@@ -69,7 +72,7 @@ def record_context(infusion: Infusion, now: datetime) -> dict[str, Any]:
         "over": infusion.status in ENDED,
         "changeable": infusion.status in {Status.PLANNED, Status.IN_PROGRESS} and infusion.voided_at is None,
         "begun": infusion.status in {Status.IN_PROGRESS, *ENDED},
-        "ended_at": _ended_at(infusion),
+        "ended_at": ended_at,
         "sums": list(_sums(infusion)),
         "sets": sets,
         "acts": [one for one in sets if any(found.look == "act" for found in one.findings)],
@@ -81,6 +84,10 @@ def record_context(infusion: Infusion, now: datetime) -> dict[str, Any]:
 
 
 def _ended_at(infusion: Infusion) -> datetime | None:
+    """When the pump was stopped: as the session says, whose minutes leave the pauses out, else after its minutes."""
+    if infusion.stage:
+        stopped = session_of(infusion).stopped
+        return stopped.at if stopped else None
     if infusion.started_at is None or infusion.minutes is None or infusion.status not in ENDED:
         return None
     return infusion.started_at + timedelta(minutes=float(infusion.minutes))
@@ -115,13 +122,15 @@ def _short(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def shown_sets(vitals: list[VitalSigns], infusion: Infusion, limits: Limits) -> list[ShownSet]:
+def shown_sets(
+    vitals: list[VitalSigns], started_at: datetime | None, ended_at: datetime | None, limits: Limits
+) -> list[ShownSet]:
     """Each set, oldest first, judged against the last one before the start and the sets before it (rule 51)."""
     readings = [one.reading() for one in vitals]
-    before = [reading for one, reading in zip(vitals, readings, strict=True) if _phase(one, infusion) == "before"]
+    phases = [_phase(one.taken_at, started_at, ended_at) for one in vitals]
+    before = [reading for reading, phase in zip(readings, phases, strict=True) if phase is safety.Phase.BEFORE]
     sets = []
-    for number, (one, reading) in enumerate(zip(vitals, readings, strict=True)):
-        phase = _phase(one, infusion)
+    for number, (one, reading, phase) in enumerate(zip(vitals, readings, phases, strict=True)):
         found = safety.check_vital_signs(
             limits, reading, phase=phase, baseline=before[-1] if before else None, earlier=readings[:number]
         )
@@ -130,11 +139,10 @@ def shown_sets(vitals: list[VitalSigns], infusion: Infusion, limits: Limits) -> 
     return sets
 
 
-def _phase(vitals: VitalSigns, infusion: Infusion) -> safety.Phase:
-    ended_at = _ended_at(infusion)
-    if infusion.started_at is None or vitals.taken_at <= infusion.started_at:
+def _phase(at: datetime, started_at: datetime | None, ended_at: datetime | None) -> safety.Phase:
+    if started_at is None or at <= started_at:
         return safety.Phase.BEFORE
-    return safety.Phase.RECOVERY if ended_at is not None and vitals.taken_at > ended_at else safety.Phase.DURING
+    return safety.Phase.RECOVERY if ended_at is not None and at > ended_at else safety.Phase.DURING
 
 
 def deed(event: AuditEvent) -> Deed:

@@ -118,11 +118,29 @@ def test_what_was_voided_is_not_listed(client: Client) -> None:
     assert "No infusion on this day" in text_of(client, DAY)
 
 
+@pytest.mark.parametrize(
+    ("stage", "status", "shown"),
+    [
+        ("checks", Status.PLANNED, "In checks"),
+        ("checks", Status.CANCELLED, "Cancelled"),
+        ("paused", Status.IN_PROGRESS, "Paused"),
+        ("recovery", Status.COMPLETED, "In recovery"),
+        ("discharged", Status.COMPLETED, "Completed"),
+    ],
+)
+def test_who_is_in_the_chair_is_told_by_the_stage(client: Client, stage: str, status: Status, shown: str) -> None:
+    infusion = plan()
+    Infusion.objects.filter(pk=infusion.pk).update(stage=stage, status=status)
+    text = text_of(client, DAY)
+    assert in_order(text, f"1 infusion: 1 {shown.lower()}.", "Maren Ellwick", shown)
+    assert shown in text_of(client, "/infusions/?list=today")
+
+
 def test_a_week_runs_from_monday_to_sunday(client: Client) -> None:
     for day in (date(2026, 5, 31), date(2026, 6, 1), date(2026, 6, 7), date(2026, 6, 8)):
         plan(day, family_name=f"On{day:%d}")
     text = text_of(client, WEEK)
-    assert in_order(text, "Week of 1 Jun 2026 – 7 Jun 2026", "Mon 1 Jun 1 infusion", "Tue 2 Jun none")
+    assert in_order(text, "Week of 1 Jun – 7 Jun 2026", "Mon 1 Jun 1 infusion", "Tue 2 Jun none")
     assert in_order(text, "Mon 1 Jun 2026", "On01", "Sun 7 Jun 2026", "On07")
     assert "On31" not in text
     assert "On08" not in text
