@@ -32,7 +32,7 @@ PARTS: dict[str, Context] = {
     "dose": lambda room: {"dose": dose.dose(room)},
     "warnings": lambda room: {"before": before.before(room)},
     "against": lambda room: {"against": before.against(room), "room": room},
-    "actions": lambda room: {"may": during.actions(room), "stage": room.stage.value, "room": room},
+    "actions": lambda room: {"may": during.actions(room), "early": during.stops_early(room)},
     "discharge": lambda room: {"discharge": after.discharge(room), "may": during.actions(room)},
     "stock": lambda room: {"stock": after.stock(room), "may": during.actions(room)},
     "summary": lambda room: {

@@ -214,3 +214,53 @@ def test_a_temperature_is_taken_aside(open_as: Any) -> None:
     expect(tablet.page.locator("[name=temperature_celsius]")).to_have_value("36.8")
     expect(tablet.page.locator("[data-next-words]")).to_have_text("Systolic")
     expect(tablet.page.locator("[data-last=temperature_celsius]")).to_have_text("36.8")
+
+
+def test_a_dialog_opens_where_there_is_something_to_enter(open_as: Any) -> None:
+    """Not at the time, which is now; without what was refused before; and a stop before the bag is empty is early."""
+    chair = running_chair()
+    tablet = Tablet(open_as(chair.actor, room_url(chair), **TABLET))
+    page = tablet.page
+    rate = page.locator("[data-dialog=rate]")
+    page.locator("[data-open=rate]").click()
+    expect(rate.locator("[name=ml_per_h]")).to_be_focused()
+    rate.locator("[type=submit]").click()
+    expect(rate.locator("[data-error=ml_per_h]")).not_to_be_empty()
+    rate.locator("[data-close]").click()
+    page.locator("[data-open=rate]").click()
+    expect(rate.locator("[data-error=ml_per_h]")).to_be_empty()
+    expect(rate.locator("[aria-invalid=true]")).to_have_count(0)
+    rate.locator("[data-close]").click()
+    page.locator("[data-open=stopped]").click()
+    stop = page.locator("[data-dialog=stopped]")
+    expect(stop.locator("[name=early]")).to_be_checked()
+    stop.locator("[name=early]").uncheck()
+    expect(stop.locator("[name=reason]")).to_be_hidden()
+
+
+def test_the_next_set_begins_with_the_first_reading(open_as: Any) -> None:
+    chair = running_chair()
+    tablet = Tablet(open_as(chair.actor, room_url(chair), **TABLET))
+    tablet.take(**FOUND)
+    tablet.press(131)
+    expect(tablet.page.locator("form[data-entry=vitals] [name=systolic_mmhg]")).to_have_value("131")
+    expect(tablet.page.locator("form[data-entry=vitals] [name=moaa_s]")).to_have_value("")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_dialog_of_a_running_session(open_as: Any, axe: Any, dark: bool) -> None:
+    chair = running_chair()
+    chair.enter(Kind.DRAWN, lot="K1", vial_mg_per_ml=Decimal(50), ml=Decimal(2))
+    tablet = Tablet(open_as(chair.actor, room_url(chair), dark=dark, **TABLET))
+    tablet.take(**{**FOUND, "systolic_mmhg": 205})
+    page = tablet.page
+    kinds = ("acknowledged", "paused", "stopped", "rate", "adverse_event", "drug", "sitting", "note", "correction")
+    for kind in kinds:
+        page.locator(f"[data-open={kind}]:visible").first.click()
+        axe(page)
+        page.locator(f"[data-dialog={kind}] [data-close]").click()
+    page.locator("[data-step=after]").first.click()
+    for kind in ("drawn", "wasted"):
+        page.locator(f"[data-open={kind}]:visible").first.click()
+        axe(page)
+        page.locator(f"[data-dialog={kind}] [data-close]").click()

@@ -77,7 +77,7 @@ def test_a_lost_connection(open_as: Any, complaints: list[str]) -> None:
     forget_failed_requests(complaints)
 
 
-def test_a_lost_sign_in_covers_the_page_and_keeps_what_was_typed(open_as: Any) -> None:
+def test_a_lost_sign_in_covers_the_page_and_keeps_what_was_typed(open_as: Any, axe: Any) -> None:
     chair, tablet = at_the_checks(open_as)
     Session.objects.all().delete()
     tablet.type(intention="Let go")
@@ -87,6 +87,7 @@ def test_a_lost_sign_in_covers_the_page_and_keeps_what_was_typed(open_as: Any) -
     lock.locator("[name=password]").fill("not-the-password")
     lock.locator("[type=submit]").click()
     expect(lock).to_contain_text("does not match")
+    axe(tablet.page)
     lock.locator("[name=password]").fill(PASSWORD)
     lock.locator("[type=submit]").click()
     expect(lock).to_be_hidden()
@@ -174,7 +175,7 @@ class TestTwoPeople:
         one.take(systolic_mmhg=133, diastolic_mmhg=84)
         expect(two.log()).to_contain_text("133/84", timeout=5000)
 
-    def test_the_same_field(self, open_as: Any, complaints: list[str]) -> None:
+    def test_the_same_field(self, open_as: Any, complaints: list[str], axe: Any) -> None:
         """The second sees both texts and chooses."""
         chair, one = at_the_checks(open_as)
         two = Tablet(open_as(chair.colleague, room_url(chair), **TABLET))
@@ -186,6 +187,7 @@ class TestTwoPeople:
         choice = two.page.locator("[data-conflict=intention]")
         expect(choice).to_contain_text("Let go of the day")
         expect(choice).to_contain_text("Meet the fear")
+        axe(two.page)
         choice.get_by_text("Keep mine").click()
         two.saved()
         assert text_of(chair, "intention") == "Meet the fear"

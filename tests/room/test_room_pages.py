@@ -170,6 +170,50 @@ class TestAnEntry:
         assert tablet.get(url(chair, "since")).status_code == 404
 
 
+class TestWhatThePageSays:
+    def test_a_stop_before_the_bag_is_empty_is_taken_for_early(self, chair: Chair, tablet: Client) -> None:
+        chair.now -= timedelta(minutes=39.5)
+        chair.prepare()
+        assert 'data-early="no"' in tablet.get(url(chair)).content.decode()
+        chair.enter(Kind.STARTED)
+        assert 'data-early="no"' in tablet.get(url(chair)).content.decode()  # half a minute is left
+        chair.enter(Kind.PAUSED, reason="Pressure")
+        assert 'data-early="yes"' in tablet.get(url(chair)).content.decode()
+
+    def test_a_pause_says_since_when(self, chair: Chair, tablet: Client) -> None:
+        chair.prepare()
+        chair.enter(Kind.STARTED)
+        chair.enter(Kind.PAUSED, reason="Pressure")
+        since = timezone.localtime(chair.now)
+        assert f"Paused since {since:%H:%M}" in tablet.get(url(chair)).content.decode()
+
+    def test_what_was_overridden_at_the_start_stands_with_its_reason(self, chair: Chair, tablet: Client) -> None:
+        chair.prepare()
+        chair.type(check__iv_access="no")
+        chair.enter(Kind.STARTED, override_reason="Placed by the anaesthetist")
+        assert "Started all the same: Placed by the anaesthetist" in tablet.get(url(chair)).content.decode()
+
+    def test_points_not_answered_are_counted_before_the_discharge(self, chair: Chair, tablet: Client) -> None:
+        chair.prepare()
+        chair.enter(Kind.STARTED)
+        page = enter(tablet, chair, "stopped", early="yes", reason="Headache").json()["parts"]["discharge"]
+        assert "<b>5 points are</b> not answered" in page
+        assert "is not answered;" not in page
+        assert "Nothing stands against" not in page
+
+    def test_the_page_of_the_infusion_ends_where_the_pump_was_stopped(self, chair: Chair, tablet: Client) -> None:
+        chair.now -= timedelta(minutes=60)
+        chair.prepare()
+        chair.enter(Kind.STARTED)
+        chair.enter(Kind.PAUSED, after=10, reason="Pressure")
+        chair.enter(Kind.RESUMED, after=5)
+        chair.enter(Kind.VITALS, after=8, systolic_mmhg=130, diastolic_mmhg=80)
+        chair.enter(Kind.STOPPED, after=2, early=True, reason="Headache")
+        page = tablet.get(reverse("infusions:infusion", args=[chair.patient.public_id, chair.infusion.public_id]))
+        assert page.context["ended_at"] == chair.now
+        assert [one.phase for one in page.context["sets"]] == ["Before", "During"]
+
+
 class TestWhoSigns:
     WASTE = {"amount": "5", "unit": "mg", "method": "Sink", "reason": "Spilt"}
 

@@ -17,9 +17,11 @@ def discharge(room: Room) -> dict[str, Any]:
     """The gate of the discharge (rule 53)."""
     recovers = room.stage is Stage.RECOVERY
     findings = printed(ending.against_discharge(room.session, room.limits, room.now)) if recovers else []
+    unanswered = [finding for finding in findings if "is not answered" in finding.message]
     overrides = [finding for finding in findings if finding.level == "override"]
     return {
-        "standing": standing(findings),
+        "standing": standing([finding for finding in findings if finding not in unanswered]),
+        "unanswered": len(unanswered),
         "needs_reason": bool(overrides),
         "total": scales.aldrete_total(ending.aldrete_domains(room.session)),
         "observed": ending.observed_minutes(room.session, room.now) if room.stage is Stage.RECOVERY else None,

@@ -44,6 +44,7 @@ def dose(room: Room) -> dict[str, Any]:
         "partly": [] if order else _partly(room),
         "kept": _kept(room) if order and not _crossed(room) else "",
         "crossed": _crossed(room),
+        "overridden": room.session.started.data.get("override", "") if room.session.started else "",
         "earlier": earlier(room),
         "check": _check(room),
         "to_check": checked_words(order.as_told()) if order and room.allows(Kind.DOSE_CHECKED) else "",

@@ -65,6 +65,7 @@ class Clock:
 
     label: str
     running: bool
+    paused: bool
     over: bool
     pumped_seconds: int
     planned_minutes: str
@@ -82,7 +83,8 @@ def clock(room: Room) -> Clock | None:
     if pump is None or started is None:
         return None
     stage = room.stage
-    label = {Stage.RUNNING: "Running", Stage.PAUSED: "Paused"}.get(stage, "Pump ran")
+    paused = room.session.last(Kind.PAUSED) if stage is Stage.PAUSED else None
+    label = f"Paused since {_clock(paused.at)}" if paused else "Running" if stage is Stage.RUNNING else "Pump ran"
     ends_at = pump.ends_at or room.now + _minutes(float(pump.planned_minutes_left))
     stopped = room.session.stopped
     end = stopped.at if stopped else ends_at
@@ -90,6 +92,7 @@ def clock(room: Room) -> Clock | None:
     return Clock(
         label=label,
         running=stage is Stage.RUNNING,
+        paused=paused is not None,
         over=stopped is not None,
         pumped_seconds=int(pump.exact_minutes * 60),
         planned_minutes=short(pump.order.minutes),
@@ -217,6 +220,11 @@ def warned(room: Room) -> list[str]:
     if not sets or room.stage in {Stage.DISCHARGED, Stage.SIGNED}:
         return []
     return [found["message"] for found in sets[-1].data.get("findings", ()) if found["level"] == Level.WARN]
+
+
+def stops_early(room: Room) -> bool:
+    """Whether a stop now comes before the bag is empty, by more than a minute."""
+    return room.pump is not None and room.pump.planned_minutes_left > 1
 
 
 def actions(room: Room) -> dict[str, bool]:

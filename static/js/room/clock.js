@@ -29,7 +29,8 @@ function tick() {
   if (!clock) return;
   const passed = clock.dataset.running === "yes" ? (now() - shownAt) / 1000 : 0;
   put(clock.querySelector("[data-elapsed]"), minutes(Number(clock.dataset.pumped) + passed));
-  put(clock.querySelector("[data-left-words]"), minutes(Number(clock.dataset.left) - passed));
+  const still = Number(clock.dataset.left) - passed;
+  put(clock.querySelector("[data-left-words]"), still > 0 ? `${minutes(still)} left` : "time is over");
   if (!clock.dataset.due) return;
   const left = (Date.parse(clock.dataset.due) - now()) / 1000;
   const late = now() > Date.parse(clock.dataset.overdue);

@@ -14,18 +14,23 @@ const RESTS_ON_FIELDS = new Set(["started", "discharged", "signed"]);
 const NOT_YET = "Something on this page is not saved yet, or waits for your choice between two texts. See to it, then try again.";
 const NOT_SAVED = "This could not be saved. Load the page again.";
 
-function showErrors(form, errors) {
+function clearErrors(form) {
   for (const place of form.querySelectorAll("[data-error]")) place.textContent = "";
+  for (const invalid of form.querySelectorAll("[aria-invalid]")) invalid.removeAttribute("aria-invalid");
+}
+
+function showErrors(form, errors) {
+  clearErrors(form);
   const rest = [];
   for (const [name, messages] of Object.entries(errors)) {
     const place = form.querySelector(`[data-error="${CSS.escape(name)}"]`);
-    if (place && name) place.textContent = messages.join(" ");
+    if (place && name) place.textContent = messages.join("\n");
     else rest.push(...messages);
     const input = name && form.elements[name];
     if (input && input.setAttribute) input.setAttribute("aria-invalid", "true");
   }
   const top = form.querySelector('[data-error=""]');
-  if (top) top.textContent = rest.join(" ");
+  if (top) top.textContent = rest.join("\n");
   form.querySelector("[aria-invalid=true]")?.focus();
 }
 
@@ -43,7 +48,6 @@ async function enterForm(form) {
   form.dataset.key ||= newKey();
   const button = form.querySelector("[type=submit]");
   button.setAttribute("aria-busy", "true");
-  for (const invalid of form.querySelectorAll("[aria-invalid]")) invalid.removeAttribute("aria-invalid");
   const kind = form.elements.how ? form.elements.how.value : form.dataset.entry;
   const typed = { ...typedIn(form), key: form.dataset.key };
   const ready = !RESTS_ON_FIELDS.has(kind) || await recordSaved();
@@ -56,7 +60,7 @@ async function enterForm(form) {
   button.removeAttribute("aria-busy");
   if (status === 200) {
     form.dataset.key = "";
-    showErrors(form, {});
+    clearErrors(form);
     clearDrafts(form);
     form.reset();
     for (const at of form.querySelectorAll("[data-touched]")) delete at.dataset.touched;
@@ -113,14 +117,17 @@ function openDialog(button) {
   if (button.dataset.strike === "no") form.elements.how.value = "retimed";
   if (button.dataset.reason) shows(form, "reason", button.dataset.reason === "yes");
   if (form.dataset.entry === "started") shows(form, "second", button.dataset.second === "yes");
+  if (button.dataset.early) form.elements.early.checked = button.dataset.early === "yes";
+  clearErrors(form); // of an earlier try: what stood against it may be mended
   adapt(form);
   dialog.showModal();
+  [...form.elements].find((one) => one.checkVisibility() && one.matches("input:not([data-now]), textarea, select, button"))?.focus();
 }
 
 /** What only one choice asks for. */
 function adapt(form) {
   if (form.elements.how) shows(form, "retimed", form.elements.how.value === "retimed");
-  if (form.elements.serious) shows(form, "serious", form.elements.serious.checked);
+  for (const tick of ["serious", "early"]) if (form.elements[tick]) shows(form, tick, form.elements[tick].checked);
 }
 
 document.addEventListener("submit", (event) => {

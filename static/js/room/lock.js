@@ -77,6 +77,7 @@ form.addEventListener("submit", async (event) => {
   } catch {
     note.textContent = "No connection. Try again.";
   }
+  form.elements.password.select();
 });
 
 dialog.addEventListener("cancel", (event) => event.preventDefault());

@@ -91,7 +91,11 @@ for (const scale of scales) {
   scale.addEventListener("change", showScale);
   scale.addEventListener("room:shown", showScale);
 }
-document.addEventListener("reset", () => setTimeout(show));
+boxes[0].form.addEventListener("reset", () => setTimeout(() => { // the next set begins with the first reading
+  if (boxes.includes(document.activeElement)) move(usual[0]);
+  current = usual[0];
+  show();
+}));
 showScale();
 
 /** The latest value of each reading, beside its box. */
