@@ -18,14 +18,11 @@ let others = "";
 let drawnAt = 0;
 const shown = new Map();
 
-/** Before the checks begin there is only the start of them, beside the earlier doses. */
-const BEFORE_CHECKS = new Set(["against", "dose"]);
-
 function showStep(name) {
   step = name;
   for (const part of document.querySelectorAll("[data-steps]")) {
     const now = part.dataset.steps.split(" ").includes(name);
-    part.hidden = !now || (stage === "planned" && !BEFORE_CHECKS.has(part.dataset.part));
+    part.hidden = !now || (stage === "planned" && part.dataset.part !== "against"); // nothing else before the checks begin
   }
   for (const link of document.querySelectorAll(".tm-step[data-step]")) {
     if (link.dataset.step === name) link.setAttribute("aria-current", "step");

@@ -95,7 +95,7 @@ function askWhich(field, theirs) {
   box.className = "tm-room-conflict";
   box.setAttribute("role", "alert");
   const told = document.createElement("p");
-  told.textContent = `${theirs.by || "Somebody"} wrote at ${theirs.at}: “${theirs.value}”. You wrote: “${read(field)}”.`;
+  told.textContent = `${theirs.by || "Somebody"} wrote at ${theirs.at}: “${theirs.value}”\nYou wrote: “${read(field)}”`;
   const choice = (text, take) => {
     const button = document.createElement("button");
     button.type = "button";
