@@ -13,8 +13,9 @@ from django.utils import timezone
 from clinic.lookups import among
 from clinic.pages.clinic_day import day_after, day_starts
 from clinic.pages.given_infusions import received_mg_per_kg
-from clinic.pages.room_links import leads_to_room, stage_in_chair
+from clinic.pages.room_links import IN_CHAIR, leads_to_room, stage_in_chair
 from infusions.models import ENDED, Infusion, Status
+from infusions.session.log import Stage
 from patients.models import Patient
 
 #: Not over yet.
@@ -87,6 +88,11 @@ def _given_by_course(course_ids: set[int]) -> dict[int, int]:
     return {row["course_id"]: row["given"] for row in counted.annotate(given=Count("id"))}
 
 
+def _status_words(infusion: Infusion) -> str:
+    stage = stage_in_chair(infusion.status, infusion.stage)
+    return IN_CHAIR[Stage(stage)].capitalize() if stage else str(infusion.get_status_display())
+
+
 def _row(infusion: Infusion, given: int, today: date, *, doses: bool) -> InfusionRow:
     at = infusion.started_at or infusion.planned_for
     per_kg = received_mg_per_kg(infusion.dose_mg_given, infusion.weight_kg, infusion.dose_mg_per_kg)
@@ -96,7 +102,7 @@ def _row(infusion: Infusion, given: int, today: date, *, doses: bool) -> Infusio
         on=timezone.localdate(at) if at else None,
         at=at,
         status=infusion.status,
-        status_words=stage_in_chair(infusion.status, infusion.stage).capitalize() or infusion.get_status_display(),
+        status_words=_status_words(infusion),
         given=given,
         planned=infusion.course.planned_infusions,
         mg_per_kg=per_kg if doses else None,

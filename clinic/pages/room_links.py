@@ -28,10 +28,13 @@ def leads_to_room(infusion: Infusion, today: date) -> bool:
     return infusion.has_room and planned_for is not None and timezone.localdate(planned_for) == today
 
 
+#: Stages of somebody in the chair that say more than the status of the infusion.
+IN_CHAIR = {Stage.CHECKS: "in checks", Stage.PAUSED: "paused", Stage.RECOVERY: "in recovery"}
+
+
 def stage_in_chair(status: str, stage: str) -> str:
-    """How far the session of somebody in the chair has come, where that says more than its status; else ""."""
-    told = stage in {Stage.CHECKS, Stage.PAUSED, Stage.RECOVERY} and status not in {Status.CANCELLED, Status.NO_SHOW}
-    return stage if told else ""
+    """One of `IN_CHAIR`; "" for everybody else."""
+    return stage if stage in IN_CHAIR and status not in {Status.CANCELLED, Status.NO_SHOW} else ""
 
 
 def in_room() -> "QuerySet[Infusion]":

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from clinic.lookups import among
 from clinic.pages.clinic_day import day_starts
-from clinic.pages.room_links import leads_to_room, stage_in_chair
+from clinic.pages.room_links import IN_CHAIR, leads_to_room, stage_in_chair
 from clinic.public_id import is_public_id
 from infusions.models import ENDED, Infusion, Status
 from infusions.session.log import Stage
@@ -32,10 +32,10 @@ _YEARS = range(1990, 2100)
 #: Status, or the stage of who is in the chair -> words, icon and look; in the order in which they are counted.
 _STATES: dict[str, tuple[str, str, str]] = {
     Status.PLANNED: ("planned", "clock", ""),
-    Stage.CHECKS: ("in checks", "list", "now"),
+    Stage.CHECKS: (IN_CHAIR[Stage.CHECKS], "list", "now"),
     Status.IN_PROGRESS: ("running", "play", "now"),
-    Stage.PAUSED: ("paused", "pause", "now"),
-    Stage.RECOVERY: ("in recovery", "heart", "now"),
+    Stage.PAUSED: (IN_CHAIR[Stage.PAUSED], "pause", "now"),
+    Stage.RECOVERY: (IN_CHAIR[Stage.RECOVERY], "heart", "now"),
     Status.COMPLETED: ("completed", "check", ""),
     Status.STOPPED_EARLY: ("stopped early", "square", "warn"),
     Status.CANCELLED: ("cancelled", "x", ""),

@@ -130,7 +130,8 @@ def test_what_was_voided_is_not_listed(client: Client) -> None:
 )
 def test_who_is_in_the_chair_is_told_by_the_stage(client: Client, stage: str, status: Status, shown: str) -> None:
     infusion = plan()
-    Infusion.objects.filter(pk=infusion.pk).update(stage=stage, status=status)
+    given = {"started_at": local(TODAY, 10), "dose_mg_given": 40} if status == Status.COMPLETED else {}
+    Infusion.objects.filter(pk=infusion.pk).update(stage=stage, status=status, **given)
     text = text_of(client, DAY)
     assert in_order(text, f"1 infusion: 1 {shown.lower()}.", "Maren Ellwick", shown)
     assert shown in text_of(client, "/infusions/?list=today")
