@@ -24,7 +24,8 @@ _TEXTS, _ANSWERS = ("preparation_note", "intention", "sitter"), ("eye_mask", "mu
 def infusion_values(session: Session) -> dict[str, Any]:
     """The fields of an infusion that its session says; until the pump is stopped nothing was given."""
     values: dict[str, Any] = {"stage": session.stage.value, "status": _status(session), "status_reason": ""}
-    values |= field_values({name: session.text(name) for name in (*_TEXTS, *_ANSWERS)})
+    if session.last(Kind.BEGUN):  # until then the fields are those of the plan
+        values |= field_values({name: session.text(name) for name in (*_TEXTS, *_ANSWERS)})
     values |= dict.fromkeys(
         ("started_at", "minutes", "weight_kg", "dose_mg_per_kg", "dose_mg_ordered", "dose_mg_given"), None
     )

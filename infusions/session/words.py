@@ -153,6 +153,13 @@ def _about(entry: Entry, other: Entry | None, session: Session, clock: Callable[
     return f"Struck out {what}: {entry.data['reason']}"
 
 
+def origin_words(entry: Entry) -> str:
+    """Where a field that nobody typed in this session came from; "" for one that somebody did."""
+    if entry.data.get("planned"):
+        return "from the plan"
+    return "from the last session" if entry.data.get("carried") else ""
+
+
 def field_words(name: str) -> str:
     """A field as the page calls it."""
     return BY_NAME[name].words if name in BY_NAME else name.replace(".", ": ").replace("_", " ")

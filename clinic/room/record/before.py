@@ -10,7 +10,7 @@ from infusions.session.fields import BY_NAME
 from infusions.session.log import Entry, Kind
 from infusions.session.pump import Order
 from infusions.session.second_check import second_check
-from infusions.session.words import checked_words, short
+from infusions.session.words import checked_words, origin_words, short
 
 _ANSWERS = {"yes": Said("Yes"), "no": Said("No", Look.WARN), "na": Said("Does not apply")}
 _NOT_ANSWERED = Said("Not answered", Look.WARN)
@@ -81,8 +81,8 @@ def _with_who(telling: Telling, text: str, name: str) -> Cell:
     entry = telling.typed(name)
     if not text or entry is None:
         return cell(text)
-    carried = " (from the last session)" if entry.data.get("carried") else ""
-    return cell(text, Said(f"{telling.short_who(entry)}{carried}", Look.QUIET))
+    origin = f" ({words})" if (words := origin_words(entry)) else ""
+    return cell(text, Said(f"{telling.short_who(entry)}{origin}", Look.QUIET))
 
 
 def warnings_section(telling: Telling) -> Section:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from clinic.room.record.content import Look, Row, Said, Section, Table, cell
 from clinic.room.record.telling import LATE, Telling
 from infusions.session.log import Entry, Kind
+from infusions.session.words import origin_words
 
 #: A field saves itself while it is typed: saves that each go on where the one before ended, within this time, are one line.
 _TYPING_SECONDS = 300
@@ -55,7 +56,7 @@ def _row(telling: Telling, number: int, entry: Entry, saves: int, *, after: bool
     late = abs(entry.recorded_at - entry.at) >= LATE and entry.kind is not Kind.RETIMED
     said = telling.words(entry)
     asides = [
-        "from the last session" if entry.data.get("carried") else "",
+        origin_words(entry),
         f"saved {saves} times" if saves > 1 else "",
         "after the signature" if after else "",
         f"time corrected to {telling.clock(retimed.at)}" if retimed else "",

@@ -11,7 +11,7 @@ from django.db import transaction
 from infusions.models import Infusion, SessionEvent
 from infusions.services.projecting import project_fields
 from infusions.services.room import steps
-from infusions.services.room.carrying import carried_values
+from infusions.services.room.carrying import first_fields
 from infusions.services.room.heading import heading_of
 from infusions.services.room.starting import Against, against_start, warnings_of
 from infusions.services.room.steps import Typed
@@ -70,6 +70,7 @@ def enter(
     Infusion.DoesNotExist.
     """
     when: list[datetime] = []
+    fields: dict[str, dict[str, Any]] = {}
 
     def said(current: Infusion, session: Session) -> dict[str, Any]:
         _refuse_unseen(session, kind, stamp)
@@ -78,11 +79,13 @@ def enter(
         data = _SAID[kind](current, session, typed)
         if kind in {Kind.RETIMED, Kind.STRUCK}:
             refuse_disorder(_with(session, kind, when[0], data, stamp), stamp.now)
+        if kind is Kind.BEGUN:
+            fields.update(first_fields(current))
         return data
 
     event = append(infusion, kind, stamp, said, lambda: when[0])
-    if kind is Kind.BEGUN and when:  # else the entry had been made before
-        _carry_over(infusion, event, stamp)
+    if fields:
+        _begin_fields(infusion, event, stamp, fields)
     return event
 
 
@@ -107,9 +110,8 @@ def _with(session: Session, kind: Kind, at: datetime, data: dict[str, Any], stam
     return Session((*session.entries, entry))
 
 
-def _carry_over(infusion: Infusion, begun: SessionEvent, stamp: Stamp) -> None:
-    """Begin the fields that a session takes over from the last one."""
-    carried = carried_values(infusion)
+def _begin_fields(infusion: Infusion, begun: SessionEvent, stamp: Stamp, fields: dict[str, dict[str, Any]]) -> None:
+    """Begin the fields that a session takes over."""
     SessionEvent.objects.bulk_create(
         SessionEvent(
             infusion=infusion,
@@ -121,8 +123,8 @@ def _carry_over(infusion: Infusion, begun: SessionEvent, stamp: Stamp) -> None:
             key=uuid5(stamp.key, name),
             field=name,
             version=1,
-            data={"value": value, "carried": True},
+            data=data,
         )
-        for name, value in carried.items()
+        for name, data in fields.items()
     )
-    project_fields(infusion, carried)
+    project_fields(infusion, {name: data["value"] for name, data in fields.items()})

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from chairside import Chair
+from chairside import BEGIN, Chair
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 
@@ -16,6 +16,7 @@ from infusions.models import VitalSigns as VitalSignsRow
 from infusions.services import room
 from infusions.session.log import Kind
 from infusions.session.signing import content_hash
+from infusions.session.words import origin_words
 
 pytestmark = pytest.mark.django_db
 
@@ -271,6 +272,23 @@ class TestCarriedOver:
         assert all(entry.data["carried"] for entry in session.fields.values())
         assert (chair.row.eye_mask, chair.row.sitter) == ("yes", "Ann")
         assert not session.all(Kind.DRAWN, Kind.VITALS)
+
+    def test_first_of_all_what_the_plan_says(self) -> None:
+        chair = Chair()
+        common: dict[str, Any] = {"actor": chair.actor, "course": chair.infusion.course}
+        services.record_infusion(
+            **common, now=BEGIN, started_at=BEGIN - timedelta(days=3), dose_mg_given=Decimal(40), sitter="Ann"
+        )
+        told = {"intention": "Stay with the breath.", "preparation_note": "Wrote a letter.", "sitter": "Ben"}
+        chair.infusion = services.plan_infusion(**common, planned_for=BEGIN, **told)
+        off = chair.enter(Kind.CALLED_OFF, status="cancelled", reason="Ill")
+        assert chair.row.intention == told["intention"]
+        chair.enter(Kind.STRUCK, of=off.pk, reason="She came")
+        chair.enter(Kind.BEGUN)
+        session = room.session_of(chair.infusion)
+        assert {name: session.text(name) for name in session.fields} == told
+        assert {origin_words(entry) for entry in session.fields.values()} == {"from the plan"}
+        assert {name: getattr(chair.row, name) for name in told} == told
 
     def test_of_an_infusion_recorded_afterwards_what_it_says(self) -> None:
         chair = Chair()
