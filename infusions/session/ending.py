@@ -26,19 +26,20 @@ def against_discharge(session: Session, limits: Limits, at: datetime) -> list[Fi
     domains, answers = aldrete_domains(session), session.answers("discharge")
     stopped, sets = session.stopped, vitals.sets(session)
     recovery = [entry for entry in sets if stopped and entry.at >= stopped.at]
-    first = vitals.baseline(session)
+    first, now = vitals.baseline(session), vitals.last_pressure(recovery)
     findings = safety.check_discharge(
         limits,
         observation_minutes=observed_minutes(session, at),
         aldrete_total=scales.aldrete_total(domains),
         aldrete_domains=domains,
-        reading=vitals.reading_of(recovery[-1]) if recovery else None,
+        reading=vitals.reading_of(now) if now else None,
         baseline=vitals.reading_of(first) if first else None,
         escort_confirmed=answers.get("escort_present") == "yes",
         suicide_rescreened=answers.get("no_new_si") in {"yes", "no"},
     )
-    if not recovery:
-        findings.append(safety.unmet("vitals", "No vital signs were taken after the end"))
+    if now is None:
+        what = "blood pressure was" if recovery else "vital signs were"
+        findings.append(safety.unmet("vitals", f"No {what} taken after the end"))
     if vitals.open_alerts(session):
         findings.append(safety.unmet("alerts", "An alert is not acknowledged"))
     # `check_discharge` asks for the escort and for a screening; of the list there remains that it found something.

@@ -46,10 +46,14 @@ def sets(session: Session) -> list[Entry]:
     return sorted(session.all(Kind.VITALS), key=lambda entry: (entry.at, entry.number))
 
 
+def last_pressure(taken: list[Entry]) -> Entry | None:
+    """The last of these sets that has a blood pressure: after it somebody may have read the SpO2 alone."""
+    return next((entry for entry in reversed(taken) if entry.data.get("systolic_mmhg") is not None), None)
+
+
 def baseline(session: Session) -> Entry | None:
-    """The last set before the start."""
-    before = [entry for entry in sets(session) if phase_at(session, entry.at) is safety.Phase.BEFORE]
-    return before[-1] if before else None
+    """The last blood pressure before the start: a rise is counted from it."""
+    return last_pressure([entry for entry in sets(session) if phase_at(session, entry.at) is safety.Phase.BEFORE])
 
 
 def findings_of(session: Session, reading: safety.VitalSigns, limits: Limits) -> list[Finding]:

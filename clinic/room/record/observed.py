@@ -54,7 +54,9 @@ def vitals_section(telling: Telling) -> Section:
         (_TIME, 1 - _TIME - _BY - sum(numbers), *numbers, _BY),
         tuple(range(2, 2 + len(columns))),
     )
-    note = "Pulse and breaths a minute; pain and nausea 0 to 10. The baseline is the last set before the start."
+    note = (
+        "Pulse and breaths a minute; pain and nausea 0 to 10. The baseline is the last blood pressure before the start."
+    )
     return Section("vitals", "Vital signs", tables=(table, *_crossed(telling, lines)), notes=(note,))
 
 

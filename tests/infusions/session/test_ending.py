@@ -75,6 +75,21 @@ class TestDischarge:
         log.add(Kind.VITALS, 102, systolic_mmhg=160, diastolic_mmhg=80)
         assert against(log, 110) == [("override", "systolic_mmhg")]
 
+    def test_the_last_pressure_counts_whatever_was_read_after_it(self) -> None:
+        log = ready()
+        log.add(Kind.VITALS, 101, systolic_mmhg=190, diastolic_mmhg=80)
+        log.add(Kind.VITALS, 102, spo2_percent=98)
+        assert against(log, 110) == [("override", "systolic_mmhg")]
+
+    def test_without_a_pressure_after_the_end(self) -> None:
+        log = ready()
+        log.strike(5)
+        log.add(Kind.VITALS, 99, spo2_percent=98)
+        found = ending.against_discharge(log.session, LIMITS, at(100))
+        assert [finding.message for finding in found] == [
+            "No blood pressure was taken after the end; a prescriber must give a reason."
+        ]
+
     def test_a_set_from_during_the_infusion_is_none_of_recovery(self) -> None:
         log = ready()
         log.strike(5)

@@ -69,6 +69,16 @@ class TestPhase:
         assert [entry.at for entry in vitals.sets(log.session)] == [at(-10), at(-5), at(10)]
         assert vitals.baseline(Session()) is None
 
+    def test_a_later_set_without_a_pressure_is_no_baseline(self) -> None:
+        log = Written()
+        log.add(Kind.VITALS, -5, systolic_mmhg=128, diastolic_mmhg=80)
+        log.add(Kind.VITALS, -2, spo2_percent=98)
+        log.start()
+        reading = vitals.reading_from({"systolic_mmhg": 159}, at(10))
+        assert [finding.limit for finding in vitals.findings_of(log.session, reading, LIMITS)] == [
+            "warn_systolic_rise_above_mmhg"
+        ]
+
     def test_a_rise_is_judged_against_it_only_after_the_start(self) -> None:
         log = running()
         reading = vitals.reading_from({"systolic_mmhg": 159, "on_room_air": False}, at(10))
