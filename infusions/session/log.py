@@ -81,7 +81,10 @@ ALLOWED: dict[Stage, frozenset[Kind]] = {
     Stage.RECOVERY: frozenset(_MIND | {Kind.DISCHARGED, Kind.INTEGRATION}),
     Stage.DISCHARGED: frozenset(_MIND | {Kind.SIGNED, Kind.INTEGRATION}),
     Stage.SIGNED: frozenset(
-        {Kind.ADDENDUM, Kind.INTEGRATION, Kind.ADVERSE, Kind.WASTED, Kind.STRUCK, Kind.RETIMED, Kind.SIGNED}
+        {
+            *(Kind.ADDENDUM, Kind.INTEGRATION, Kind.ADVERSE, Kind.STRUCK, Kind.RETIMED, Kind.SIGNED),
+            *(Kind.DRAWN, Kind.WASTED),  # a wrong lot can be mended at any time: taken back, and entered again
+        }
     ),
 }
 #: What may still be entered of a session that did not take place: drug that was drawn for it must be accounted for.

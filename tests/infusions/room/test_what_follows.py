@@ -358,6 +358,15 @@ class TestSigned:
             chair.type(intention="Other")
         chair.type(**{f"my__{chair.actor.pk}__addendum": "Rang her"})
 
+    def test_a_wrong_lot_is_mended(self) -> None:
+        chair = signed()
+        session = room.session_of(chair.infusion)
+        chair.enter(Kind.STRUCK, of=session.all(Kind.DRAWN)[0].number, reason="Other lot")
+        chair.enter(Kind.DRAWN, lot="K2", vial_mg_per_ml=Decimal(50), ml=Decimal("1.5"))
+        amounts = StockEntry.objects.order_by("id").values_list("lot", "mg")
+        assert list(amounts) == [("K1a", Decimal(75)), ("K1a", Decimal(-75)), ("K2", Decimal(75))]
+        chair.enter(Kind.SIGNED, meaning="responsible", reason="Other lot")
+
     def test_no_step_is_struck(self) -> None:
         chair = signed()
         for entry in room.session_of(chair.infusion).all(Kind.STARTED, Kind.STOPPED, Kind.DISCHARGED, Kind.SIGNED):

@@ -25,7 +25,7 @@ ALLOWED = {
     Stage.PAUSED: f"{OBSERVED} resumed stopped",
     Stage.RECOVERY: f"{OBSERVED} discharged integration_note",
     Stage.DISCHARGED: f"{OBSERVED} signed integration_note",
-    Stage.SIGNED: "addendum integration_note adverse_event wasted struck retimed",
+    Stage.SIGNED: "addendum integration_note adverse_event drawn wasted struck retimed",
 }
 
 
