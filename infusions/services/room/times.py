@@ -50,11 +50,12 @@ def _floor(session: Session, kind: Kind) -> Entry | None:
     """
     kinds: dict[Kind, tuple[Kind, ...]] = dict.fromkeys(PUMP, PUMP)
     kinds |= {
-        Kind.STARTED: (Kind.BEGUN, *_BEFORE_START),
+        Kind.STARTED: (Kind.BEGUN,),
         Kind.DISCHARGED: (Kind.STOPPED, Kind.VITALS),
         Kind.SIGNED: (Kind.DISCHARGED,),
     }
-    return max(session.all(*kinds.get(kind, ())), key=lambda entry: (entry.at, entry.number), default=None)
+    before = session.all(*kinds.get(kind, ())) + (_taken_for_start(session) if kind is Kind.STARTED else [])
+    return max(before, key=lambda entry: (entry.at, entry.number), default=None)
 
 
 def _refuse_after_discharge(session: Session, at: datetime) -> None:
@@ -95,11 +96,18 @@ def refuse_disorder(session: Session, now: datetime) -> None:
 
 
 def _around_start(session: Session) -> list[tuple[Entry, Entry]]:
-    """Vital signs and checks of the dose that were entered before the start, each with the start."""
+    """Vital signs and second checks that were entered for the start, each with the start."""
     started = session.started
-    if started is None:
-        return []
-    return [(entry, started) for entry in session.all(*_BEFORE_START) if entry.number < started.number]
+    return [(entry, started) for entry in _taken_for_start(session)] if started else []
+
+
+def _taken_for_start(session: Session) -> list[Entry]:
+    """Vital signs and second checks that were entered before the pump was first started.
+
+    Where that start was struck to mend its order, the later ones were entered while the pump ran: it may have started before.
+    """
+    first = next((entry.number for entry in session.entries if entry.kind is Kind.STARTED), None)
+    return [entry for entry in session.all(*_BEFORE_START) if first is None or entry.number < first]
 
 
 def _named(entry: Entry) -> str:

@@ -73,6 +73,19 @@ def test_a_start_follows_the_second_check() -> None:
         enter(chair, Kind.RETIMED, 12, now=13, of=checked.pk, reason="Clock")
 
 
+def test_a_start_that_was_struck_to_mend_its_order_is_entered_again_with_its_time() -> None:
+    chair = Chair()
+    chair.prepare()
+    enter(chair, Kind.VITALS, 4, systolic_mmhg=120, diastolic_mmhg=80)
+    started = enter(chair, Kind.STARTED, 5)
+    during = enter(chair, Kind.VITALS, 15, systolic_mmhg=130, diastolic_mmhg=80)
+    enter(chair, Kind.STRUCK, 16, of=started.pk, reason="Other weight")
+    with pytest.raises(ValidationError, match="before “vitals” at 14:04"):
+        enter(chair, Kind.STARTED, 2, now=17)
+    assert enter(chair, Kind.STARTED, 5, now=17).at == at(5)
+    enter(chair, Kind.RETIMED, 14, now=18, of=during.pk, reason="Clock")
+
+
 def test_the_discharge_follows_the_last_vital_signs_and_ends_them() -> None:
     chair = running()
     enter(chair, Kind.STOPPED, 45, early=False)
