@@ -138,6 +138,22 @@ class TestAnEntry:
         assert "Enter 40 to 300" in answer.json()["errors"]["systolic_mmhg"][0]
         assert not SessionEvent.objects.filter(kind=Kind.VITALS).exists()
 
+    def test_a_second_signature_says_what_is_missing_and_asks_for_the_reason(
+        self, chair: Chair, tablet: Client
+    ) -> None:
+        chair.prepare()
+        chair.type(intention="")
+        chair.enter(Kind.STARTED)
+        note = chair.enter(Kind.NOTE, text="Calm")
+        chair.enter(Kind.STOPPED, early=True, reason="Headache")
+        chair.enter(Kind.DISCHARGED, override_reason="Insists")
+        sign = {"meaning": "responsible", "password": PASSWORD, "reason": "It was never asked"}
+        assert enter(tablet, chair, "signed", **sign).status_code == 200
+        corrected = enter(tablet, chair, "struck", of=note.pk, reason="Slip").json()["parts"]["sign"]
+        assert "No intention" in corrected
+        assert 'data-reason="yes"' in corrected
+        assert "reason" in enter(tablet, chair, "signed", **{**sign, "reason": ""}).json()["errors"]
+
     def test_under_a_used_key_with_other_content(self, chair: Chair, tablet: Client) -> None:
         chair.enter(Kind.BEGUN)
         key = str(uuid4())

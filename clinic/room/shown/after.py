@@ -53,7 +53,7 @@ def stock(room: Room) -> dict[str, Any]:
 def signing(room: Room) -> dict[str, Any]:
     """What is missing, and who signed."""
     return {
-        "missing": ending.missing(room.session, room.limits) if room.stage is Stage.DISCHARGED else [],
+        "missing": ending.missing(room.session, room.limits) if room.allows(Kind.SIGNED) else [],
         "open": ending.things_open(room.session, room.limits),
         "signed": room.session.signed,
         "changed": room.session.changed_since_signed,
