@@ -9,7 +9,7 @@ from infusions.models import Infusion, SessionEvent, StockEntry
 from infusions.services.projecting import TABLES, infusion_values, row_of, stock_of
 from infusions.services.session_log import session_of
 from infusions.session.log import Entry, Kind, Session
-from infusions.session.signing import content_hash
+from infusions.session.signing import fingerprint
 
 #: What a log that was changed by hand may raise where it is read.
 _UNREADABLE = (ArithmeticError, AttributeError, KeyError, LookupError, TypeError, ValueError)
@@ -68,7 +68,7 @@ def _row_fault(row: Any, entry: Entry, session: Session, time: str) -> str:
     if row is None:
         return " is missing"
     made = row_of(entry)
-    expected = {column: getattr(made, column) for column in _ROW_COLUMNS[entry.kind]}
+    expected = {column: getattr(made, column) for column in _ROW_COLUMNS[entry.kind]} | {"entered_by_id": entry.by_id}
     if time and entry.number in session.retimed:
         expected[time] = session.retimed[entry.number].at
     voided = bool(row.voided_at) is not (entry.number in session.struck)
@@ -98,8 +98,8 @@ def _differing(row: Any, expected: dict[str, Any]) -> str:
 
 
 def _is_as_signed(infusion: Infusion, session: Session, signed: Entry) -> bool:
-    signed_entries = session.before(signed.number).entries
-    return content_hash(infusion.public_id, signed_entries, signed.data.get("about")) == signed.data["sha256"]
+    before = session.before(signed.number).entries
+    return fingerprint(infusion.public_id, before, signed) == signed.data["sha256"]
 
 
 def kept_in_room() -> Any:

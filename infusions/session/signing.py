@@ -3,10 +3,22 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
 from infusions.session.log import Entry, is_draft
+
+
+def fingerprint(name: str, before: Iterable[Entry], signed: Entry) -> str:
+    """The SHA-256 of a signature: over the entries before it, and who signed, when and what for, all but its number.
+
+    A signature that does not say `with_signature` is an older one, over the entries before it and whose session it was.
+    """
+    if not signed.data.get("with_signature"):
+        return content_hash(name, before, signed.data.get("about"))
+    said = {key: value for key, value in signed.data.items() if key != "sha256"}
+    return content_hash(name, [*before, replace(signed, number=0, data=said)])
 
 
 def content_hash(name: str, entries: Iterable[Entry], about: dict[str, Any] | None = None) -> str:

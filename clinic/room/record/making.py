@@ -14,7 +14,7 @@ from clinic.web.templatetags.tidemark import day, moment
 from infusions.models import Infusion, Phase
 from infusions.services.room import heading_of
 from infusions.session.log import Entry, Session
-from infusions.session.signing import content_hash
+from infusions.session.signing import fingerprint
 
 TITLE = "Session record"
 
@@ -115,8 +115,7 @@ def _state(infusion: Infusion, session: Session) -> State:
 def _signature_lines(infusion: Infusion, session: Session, signed: Entry) -> tuple[str, ...]:
     """What the signature means, what was missing, and whether the log still gives its fingerprint."""
     kept = signed.data["sha256"]
-    entries = session.before(signed.number).entries
-    holds = content_hash(infusion.public_id, entries, signed.data.get("about")) == kept
+    holds = fingerprint(infusion.public_id, session.before(signed.number).entries, signed) == kept
     checked = "checked: the log still gives it" if holds else "the log no longer gives it: tell the medical director"
     return (
         f"{afterwards.meaning_of(signed)}.",

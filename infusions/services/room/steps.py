@@ -19,9 +19,9 @@ from infusions.services.crossings import SignOff, printed
 from infusions.services.room.heading import heading_of
 from infusions.services.room.starting import against_start, order_or_refuse
 from infusions.session import ending, vitals
-from infusions.session.log import Session
+from infusions.session.log import Entry, Kind, Session
 from infusions.session.pump import Pump
-from infusions.session.signing import content_hash
+from infusions.session.signing import fingerprint
 from infusions.session.words import checked_words
 from patients.services import require_reason
 
@@ -150,19 +150,21 @@ def discharge_data(infusion: Infusion, session: Session, typed: Typed) -> dict[s
 
 
 def sign_data(infusion: Infusion, session: Session, typed: Typed) -> dict[str, Any]:
-    """Name, meaning, whose session it is, and the fingerprint of what is signed; what is missing needs a reason."""
+    """Name, meaning, whose session it is, and the fingerprint of these and of what is signed; what is missing needs a reason."""
     limits: Limits = latest_limits().limits()
     missing = ending.missing(session, limits)
     reason = typed.reason() if missing else ""
-    about = heading_of(infusion, session)
-    return {
-        "name": str(typed.actor)[:200],
+    name = str(typed.actor)[:200]
+    data = {
+        "name": name,
         "meaning": typed.values["meaning"],
         "missing": missing,
         "reason": reason,
-        "about": about,
-        "sha256": content_hash(infusion.public_id, session.entries, about),
+        "about": heading_of(infusion, session),
+        "with_signature": True,
     }
+    signed = Entry(0, Kind.SIGNED, typed.at, typed.now, typed.actor.pk, name, data)
+    return data | {"sha256": fingerprint(infusion.public_id, session.entries, signed)}
 
 
 def text_data(infusion: Infusion, session: Session, typed: Typed) -> dict[str, Any]:

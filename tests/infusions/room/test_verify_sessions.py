@@ -8,11 +8,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from builders import make_infusion
+from builders import make_infusion, make_user
 from chairside import BEGIN, Chair
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from clinic.policy import Role
 from infusions import triggers
 from infusions.models import AdverseEvent, Infusion, IntegrationNote, SessionEvent, StockEntry
 from infusions.models import VitalSigns as VitalSignsRow
@@ -84,6 +85,7 @@ ROWS: list[tuple[Callable[[], Any], str]] = [
     (lambda: Infusion.objects.update(intention="Other"), "the infusion's intention differ from the log"),
     (lambda: VitalSignsRow.objects.update(systolic_mmhg=200), "systolic_mmhg differ from the log"),
     (lambda: VitalSignsRow.objects.update(taken_at=BEGIN), "taken_at differ from the log"),
+    (lambda: VitalSignsRow.objects.update(entered_by=make_user(Role.CLINICIAN)), "entered_by_id differ from the log"),
     (lambda: VitalSignsRow.objects.update(voided_at=None), "voided_at differ from the log"),
     (lambda: VitalSignsRow.objects.update(event=None), "vital signs without an entry in the log: 3"),
     (lambda: AdverseEvent.objects.all().delete(), "is missing"),
@@ -100,11 +102,18 @@ def test_a_row_that_was_changed(tamper: Callable[[], Any], told: str) -> None:
     assert all(line.startswith(f"infusion {chair.infusion.public_id}: ") for line in said)
 
 
+def _say_of_last_signature(**said: Any) -> None:
+    signed = SessionEvent.objects.filter(kind="signed").order_by("-id")[:1].get()
+    SessionEvent.objects.filter(pk=signed.pk).update(data={**signed.data, **said})
+
+
 LOG: list[tuple[Callable[[], Any], str]] = [
     (lambda: StockEntry.objects.filter(mg__gt=70).update(mg=70), "mg differ from the log"),
     (lambda: StockEntry.objects.filter(kind="wasted").delete(), "the line of stock of entry"),
     (lambda: SessionEvent.objects.filter(field="intention").update(data={"value": "Other"}), "intention differ"),
     (lambda: SessionEvent.objects.filter(kind="begun").update(by_name="Somebody"), "what was signed as entry"),
+    (lambda: _say_of_last_signature(meaning="reviewed"), "what was signed as entry"),
+    (lambda: _say_of_last_signature(missing=[], reason=""), "what was signed as entry"),
     (lambda: SessionEvent.objects.filter(kind="started").update(data={}), "the log cannot be read (KeyError)"),
     (lambda: SessionEvent.objects.filter(kind="struck").update(data={"of": "x"}), "cannot be read (ValueError)"),
     (lambda: SessionEvent.objects.filter(kind="drawn").update(data={"mg": "x", "lot": 1}), "cannot be read"),

@@ -15,7 +15,7 @@ from infusions.models import AdverseEvent, Infusion, IntegrationNote, SessionEve
 from infusions.models import VitalSigns as VitalSignsRow
 from infusions.services import room
 from infusions.session.log import Kind
-from infusions.session.signing import content_hash
+from infusions.session.signing import fingerprint
 from infusions.session.words import origin_words
 
 pytestmark = pytest.mark.django_db
@@ -329,8 +329,7 @@ class TestSigned:
         session = room.session_of(chair.infusion)
         was, signature = session.as_signed(), session.signed
         assert signature is not None
-        about = signature.data["about"]
-        assert content_hash(chair.infusion.public_id, was.entries, about) == signature.data["sha256"]
+        assert fingerprint(chair.infusion.public_id, was.entries, signature) == signature.data["sha256"]
         chair.enter(Kind.ADDENDUM, after=5, text="Rang her")
         chair.enter(Kind.INTEGRATION, text="Lighter")
         chair.enter(Kind.ADVERSE, **EVENT)
@@ -341,11 +340,12 @@ class TestSigned:
         room.enter(chair.infusion, Kind.RETIMED, stamp, at=earlier, values={"of": stop.number, "reason": "Clock"})
         session = room.session_of(chair.infusion)
         assert session.as_signed() == was
-        assert content_hash(chair.infusion.public_id, session.as_signed().entries, about) == signature.data["sha256"]
+        assert fingerprint(chair.infusion.public_id, session.as_signed().entries, signature) == signature.data["sha256"]
         assert chair.row.dose_mg_given == Decimal("41.2")
         again = chair.enter(Kind.SIGNED, meaning="responsible", reason="Corrected")
         session = room.session_of(chair.infusion)
-        assert content_hash(chair.infusion.public_id, session.as_signed().entries, about) == again.data["sha256"]
+        signed = session.as_signed().entries
+        assert fingerprint(chair.infusion.public_id, signed, again.entry()) == again.data["sha256"]
 
     def test_not_twice_without_a_correction(self) -> None:
         chair = signed()

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta, timezone
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from written_log import Written
 
 from infusions.session.log import Entry, Kind
-from infusions.session.signing import content_hash
+from infusions.session.signing import content_hash, fingerprint
 
 
 def signed() -> list[Entry]:
@@ -69,6 +69,36 @@ def test_so_does_whose_session_it_was() -> None:
     assert content_hash(NAME, ENTRIES, about) == "e67e9411fc98424ec7bffa8723ef80e36e2c6679286935eec7599225a8418e1c"
     assert content_hash(NAME, ENTRIES, about | {"nth": 3}) != content_hash(NAME, ENTRIES, about)
     assert content_hash(NAME, ENTRIES, None) == HASH
+
+
+class TestFingerprint:
+    said: ClassVar[dict[str, Any]] = {"name": "Lena", "meaning": "responsible", "missing": [], "with_signature": True}
+    signature = replace(ENTRIES[0], number=4, kind=Kind.SIGNED, data=said)
+
+    def test_it_counts_the_signature_but_not_its_number_nor_itself(self) -> None:
+        before = fingerprint(NAME, ENTRIES, replace(self.signature, number=0))
+        kept = replace(self.signature, data={**self.said, "sha256": before})
+        assert fingerprint(NAME, ENTRIES, kept) == before != HASH
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"at": ENTRIES[0].at + timedelta(microseconds=1)},
+            {"recorded_at": ENTRIES[0].at + timedelta(microseconds=1)},
+            {"by_id": 8},
+            {"by": "Somebody else"},
+            {"data": {**said, "meaning": "reviewed"}},
+            {"data": {**said, "missing": ["No intention"]}},
+            {"data": {**said, "with_signature": False}},
+        ],
+        ids=str,
+    )
+    def test_any_change_of_it_changes_it(self, change: dict[str, Any]) -> None:
+        changed = replace(self.signature, **change)
+        assert fingerprint(NAME, ENTRIES, changed) != fingerprint(NAME, ENTRIES, self.signature)
+
+    def test_an_older_signature_counts_what_came_before_it_alone(self) -> None:
+        assert fingerprint(NAME, ENTRIES, replace(self.signature, data={"name": "Lena"})) == HASH
 
 
 def test_a_draft_does_not() -> None:
