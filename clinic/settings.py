@@ -39,10 +39,11 @@ def _database() -> dict[str, object]:
         raise ImproperlyConfigured(f"DATABASE_URL names no database. {how}")
     if scheme == "sqlite":
         # One writer at a time: take the write lock at BEGIN (never half-way), wait 5 s for it, let readers go on (WAL).
+        # Recursive triggers: else REPLACE deletes a row of an append-only table without asking its triggers.
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 5,
-            "init_command": "PRAGMA journal_mode=WAL",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA recursive_triggers=ON",
         }
     return database
 
