@@ -11,7 +11,10 @@ from infusions.session.log import PUMP, Entry, Kind, Session
 #: What is observed lies no farther from the begin of the checks than this.
 _NEAR = timedelta(hours=24)
 _LATE = frozenset(
-    {Kind.ADVERSE, Kind.INTEGRATION, Kind.ADDENDUM, Kind.SIGNED, Kind.WASTED, Kind.DRAWN, Kind.CALLED_OFF}
+    {
+        *(Kind.ADVERSE, Kind.INTEGRATION, Kind.ADDENDUM, Kind.SIGNED, Kind.WASTED, Kind.DRAWN, Kind.CALLED_OFF),
+        *(Kind.ACKNOWLEDGED, Kind.STRUCK),  # said of what was observed, whenever that is noticed
+    }
 )
 #: What follows each other in the order of recording.
 _STEPS = (Kind.BEGUN, *PUMP, Kind.DISCHARGED, Kind.SIGNED)

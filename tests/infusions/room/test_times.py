@@ -117,6 +117,16 @@ def test_what_comes_later_may_but_not_before() -> None:
         enter(chair, Kind.ADVERSE, -1500, now=3000, **event)
 
 
+def test_what_was_observed_is_acknowledged_and_struck_however_late() -> None:
+    chair = running()
+    fast = enter(chair, Kind.VITALS, 10, heart_rate_per_min=135)
+    enter(chair, Kind.ACKNOWLEDGED, 3000, of=fast.pk, done="Paused")
+    enter(chair, Kind.STRUCK, 3000, of=fast.pk, reason="Artefact")
+    enter(
+        chair, Kind.RETIMED, 4, now=3000, of=room.session_of(chair.infusion).all(Kind.STARTED)[0].number, reason="Clock"
+    )
+
+
 class TestAnotherTime:
     def test_between_the_steps_before_and_after(self) -> None:
         chair = running()
