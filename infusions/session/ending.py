@@ -80,6 +80,8 @@ def _drug_missing(session: Session) -> str:
         return "No lot and volume drawn from a vial"
     if sums.reconciles:
         return ""
+    if sums.left_mg < 0:
+        return f"{-sums.left_mg.normalize():f} mg more given and wasted than the {sums.drawn_mg.normalize():f} mg drawn"
     return f"Drug not accounted for: {sums.left_mg.normalize():f} mg of {sums.drawn_mg.normalize():f} mg drawn"
 
 

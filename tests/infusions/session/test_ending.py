@@ -156,6 +156,8 @@ class TestMissing:
     def test_drug_that_is_not_accounted_for(self) -> None:
         said = ending.missing(complete(ml="2", mg="100.000").session, LIMITS)
         assert said == ["Drug not accounted for: 34.1 mg of 100 mg drawn"]
+        said = ending.missing(complete(ml="1.2", mg="60.000").session, LIMITS)
+        assert said == ["5.9 mg more given and wasted than the 60 mg drawn"]
 
     def test_before_the_end_only_the_intention(self) -> None:
         assert ending.missing(Session(), LIMITS) == ["No intention"]
