@@ -7,7 +7,7 @@ import pytest
 from written_log import ORDER, Written
 
 from infusions.session.log import Kind
-from infusions.session.words import field_words, short, vitals_words, words
+from infusions.session.words import field_words, origin_words, short, vitals_words, words
 
 STARTED = {**ORDER, "ml_per_h": "152.0", "volume_ml": "101.32", "drug_ml": "1.32", "override": "", "crossed": []}
 ADVERSE = {
@@ -151,3 +151,17 @@ def test_a_whole_set_of_vital_signs() -> None:
 @pytest.mark.parametrize(("number", "shown"), [("40.00", "40"), ("1E+2", "100"), (0, "0"), ("0.10", "0.1")])
 def test_an_amount_without_trailing_zeros(number: Any, shown: str) -> None:
     assert short(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({}, ""),
+        ({"carried": True}, "from the last session"),
+        ({"carried": True, "planned": True}, "from the plan"),
+    ],
+)
+def test_where_a_field_came_from(data: dict[str, Any], said: str) -> None:
+    log = Written()
+    log.add(Kind.FIELD, value="Ann", **data)
+    assert origin_words(log.entries[0]) == said
