@@ -126,13 +126,18 @@ def next_due(session: Session, limits: Limits) -> Due | None:
         return None
     recovery = stage is Stage.RECOVERY
     every = limits.vitals_recovery_every_minutes if recovery else limits.vitals_during_every_minutes
-    taken = [entry for entry in sets(session) if entry.at >= begins.at]
+    taken = [entry for entry in _counted(session) if entry.at >= begins.at]
     regular = (taken[-1].at if taken else begins.at) + _minutes(every)
     grace = _minutes(limits.warn_vitals_overdue_above_minutes)
     repeats = [at for at in _repeats(session) if session.started is not None and session.started.at <= at < regular]
     if repeats:
         return Due(min(repeats), min(repeats) + grace, repeat=True)
     return Due(regular, regular + grace)
+
+
+def _counted(session: Session) -> list[Entry]:
+    """The sets that the schedule counts: how much it hurts, asked alone, does not put off the next blood pressure."""
+    return [entry for entry in sets(session) if not entry.data.keys() & RATINGS or entry.data.keys() & READINGS]
 
 
 def _repeats(session: Session) -> list[datetime]:
@@ -151,7 +156,7 @@ def missed_sets(session: Session, limits: Limits) -> int:
     started, stopped = session.started, session.stopped
     if started is None or stopped is None:
         return 0
-    times = [entry.at for entry in sets(session) if started.at <= entry.at <= stopped.at]
+    times = [entry.at for entry in _counted(session) if started.at <= entry.at <= stopped.at]
     allowed = _minutes(limits.vitals_during_every_minutes) + _minutes(limits.warn_vitals_overdue_above_minutes)
     moments = [started.at, *times, stopped.at]
     return sum(later - earlier > allowed for earlier, later in pairwise(moments))

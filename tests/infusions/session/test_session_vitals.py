@@ -129,6 +129,17 @@ class TestNextDue:
         take(log, 16, systolic_mmhg=150, diastolic_mmhg=90)
         assert due(log.session) == (at(26), at(31), False)
 
+    def test_a_rating_alone_is_no_set(self) -> None:
+        log = running()
+        take(log, 9, pain=3, nausea=0)
+        assert due(log.session) == (at(10), at(15), False)
+        take(log, 12, pain=3, spo2_percent=98)
+        assert due(log.session) == (at(22), at(27), False)
+        log.add(Kind.STOPPED, 20)
+        assert vitals.missed_sets(log.session, LIMITS) == 0
+        log.strike(log.session.all(Kind.VITALS)[-1].number)
+        assert vitals.missed_sets(log.session, LIMITS) == 1
+
     def test_a_repeat_is_due_in_recovery_too(self) -> None:
         log = running()
         take(log, 39, **HIGH)
