@@ -1,7 +1,7 @@
 """What stands against starting the pump: the checks, the warnings nobody acknowledged, the vital signs, and the dose."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -170,17 +170,22 @@ def _earlier_starts(infusion: Infusion, known: Preparation, at: datetime) -> lis
 
 
 def _vitals(session: Session, limits: Limits, at: datetime) -> list[Finding]:
-    """The last set before the start: taken at all, recently, and allowing it."""
+    """The last set before the start and the last blood pressure: taken at all, recently, and allowing it."""
     before = [entry for entry in vitals.sets(session) if entry.at <= at]
     if not before:
         return [safety.unmet("vitals", "No vital signs were taken before the start")]
-    reading = vitals.reading_of(before[-1])
-    pressure = [] if reading.systolic_mmhg else [safety.unmet("vitals", "The last vital signs have no blood pressure")]
+    last, pressure = before[-1], vitals.last_pressure(before)
+    reading = vitals.reading_of(last)
+    missing = [] if pressure else [safety.unmet("vitals", "The last vital signs have no blood pressure")]
+    if pressure is not None:  # somebody may have read the SpO2 alone after it
+        values = {name: pressure.data.get(name) for name in ("systolic_mmhg", "diastolic_mmhg")}
+        reading = replace(reading, **values)
     earlier = [vitals.reading_of(entry) for entry in before[:-1]]
+    taken_at = (pressure or last).at
     return [
-        *pressure,
+        *missing,
         *safety.check_vital_signs(limits, reading, phase=safety.Phase.BEFORE, earlier=earlier),
-        *safety.check_vitals_schedule(limits, phase=safety.Phase.BEFORE, last_at=reading.measured_at, now=at),
+        *safety.check_vitals_schedule(limits, phase=safety.Phase.BEFORE, last_at=taken_at, now=at),
     ]
 
 

@@ -1,5 +1,6 @@
 """What stands against a start, as far as it is typed: amounts, bag and pump, and times of the preparation."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -99,3 +100,28 @@ def test_every_finding_at_once_and_none_when_all_is_in_order() -> None:
     assert set(against.problems) == {"weight_kg", "dose_mg_per_kg", "minutes", "vial_mg_per_ml"}
     assert against.order is None
     assert {"vitals", "check.consent", "escort"} <= {finding.field for finding in against.findings}
+
+
+@pytest.mark.parametrize(
+    ("before", "limits"),
+    [
+        ([{"systolic_mmhg": 128, "diastolic_mmhg": 80}, {"spo2_percent": 98}], []),
+        (
+            [{"systolic_mmhg": 165, "diastolic_mmhg": 80}, {"spo2_percent": 91}],
+            ["override_before_systolic_from_mmhg", "act_spo2_on_room_air_below_percent"],
+        ),
+        ([{"spo2_percent": 98}], ["required"]),
+    ],
+)
+def test_the_last_pressure_is_judged_whatever_was_read_after_it(
+    before: list[dict[str, int]], limits: list[str]
+) -> None:
+    chair = Chair()
+    chair.prepare()
+    chair.enter(Kind.STRUCK, of=room.session_of(chair.infusion).all(Kind.VITALS)[0].number, reason="Slip")
+    for values in before:
+        chair.enter(Kind.VITALS, after=5, **values)
+    against = room.against_start(chair.row, room.session_of(chair.infusion), Limits(), chair.now)
+    assert [finding.limit for finding in against.findings] == limits
+    late = room.against_start(chair.row, room.session_of(chair.infusion), Limits(), chair.now + timedelta(minutes=11))
+    assert ("vitals_baseline_within_minutes" in {finding.limit for finding in late.findings}) is (len(before) > 1)
