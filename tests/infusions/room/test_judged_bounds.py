@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from chairside import BEGIN
 from django.core.exceptions import ValidationError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infusions.limits import Level, Limits
@@ -26,6 +26,7 @@ def test_every_reading_has_bounds() -> None:
 
 
 @pytest.mark.parametrize("phase", Phase)
+@settings(deadline=None)  # it asks the database
 @given(data=st.fixed_dictionaries({}, optional={**VALUES, "on_room_air": st.booleans()}))
 def test_what_is_judged_is_what_the_table_keeps(phase: Phase, data: dict[str, Any]) -> None:
     found = check_vital_signs(Limits(), reading_from(data, BEGIN), phase=phase)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from hypothesis import find, given
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from written_log import Written, at
 
@@ -21,6 +21,8 @@ from infusions.session.stock import account
 from infusions.session.words import words
 
 LIMITS = Limits()
+#: A log of thirty entries takes a while on a busy machine.
+LONG = settings(deadline=None)
 WAITS = st.sampled_from([0.1, 0.5, 1, 4, 5, 10, 16])
 READINGS = st.fixed_dictionaries(
     {},
@@ -135,12 +137,14 @@ def sums(session: Session, until: Any) -> list[Any]:
     ]
 
 
+@LONG
 @given(logs())
 def test_a_correction_is_as_if_it_had_been_entered_so(made: tuple[list[Entry], float]) -> None:
     entries, minute = made
     assert sums(Session.of(entries), at(minute)) == sums(Session.of(as_it_stands(entries)), at(minute))
 
 
+@LONG
 @given(logs(), st.randoms(use_true_random=False))
 def test_it_does_not_matter_when_what_was_seen_was_entered(made: tuple[list[Entry], float], chance: Any) -> None:
     """Notes, drug and vital signs of other moments, entered before or after each other and the steps around them."""
@@ -160,12 +164,14 @@ def test_it_does_not_matter_when_what_was_seen_was_entered(made: tuple[list[Entr
     assert one == two
 
 
+@LONG
 @given(logs(), st.randoms(use_true_random=False))
 def test_a_log_is_the_same_in_whatever_order_it_is_read(made: tuple[list[Entry], float], chance: Any) -> None:
     entries, _ = made
     assert Session.of(chance.sample(entries, len(entries))) == Session.of(entries)
 
 
+@LONG
 @given(logs())
 def test_minutes_are_from_start_to_stop_without_the_pauses(made: tuple[list[Entry], float]) -> None:
     entries, minute = made
@@ -188,6 +194,7 @@ def test_minutes_are_from_start_to_stop_without_the_pauses(made: tuple[list[Entr
     assert Decimal(0) <= pump.given_mg <= pump.order.mg
 
 
+@LONG
 @given(logs())
 def test_every_entry_has_words(made: tuple[list[Entry], float]) -> None:
     session = Session.of(made[0])
