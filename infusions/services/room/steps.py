@@ -150,7 +150,7 @@ def discharge_data(infusion: Infusion, session: Session, typed: Typed) -> dict[s
 
 
 def sign_data(infusion: Infusion, session: Session, typed: Typed) -> dict[str, Any]:
-    """Name, meaning, whose session it is, and the fingerprint of these and of what is signed; what is missing needs a reason."""
+    """Name, meaning, whose session it is, and the fingerprint of all that and what is signed; a gap needs a reason."""
     limits: Limits = latest_limits().limits()
     missing = ending.missing(session, limits)
     reason = typed.reason() if missing else ""
