@@ -178,8 +178,8 @@ def _vitals(session: Session, limits: Limits, at: datetime) -> list[Finding]:
     reading = vitals.reading_of(last)
     missing = [] if pressure else [safety.unmet("vitals", "The last vital signs have no blood pressure")]
     if pressure is not None:  # somebody may have read the SpO2 alone after it
-        values = {name: pressure.data.get(name) for name in ("systolic_mmhg", "diastolic_mmhg")}
-        reading = replace(reading, **values)
+        there = vitals.reading_of(pressure)
+        reading = replace(reading, systolic_mmhg=there.systolic_mmhg, diastolic_mmhg=there.diastolic_mmhg)
     earlier = [vitals.reading_of(entry) for entry in before[:-1]]
     taken_at = (pressure or last).at
     return [
