@@ -53,9 +53,13 @@ class Chair:
 
     def check_dose(self) -> SessionEvent:
         """The colleague checks the order of `prepare` as it is now."""
+        return self.enter(Kind.DOSE_CHECKED, second=self.colleague, seen=self.order_words())
+
+    def order_words(self) -> str:
+        """The order as it is now, in the words that a second check says it saw."""
         against = room.against_start(self.row, room.session_of(self.infusion), Limits(), self.now)
         assert against.order is not None
-        return self.enter(Kind.DOSE_CHECKED, second=self.colleague, seen=checked_words(against.order.as_told()))
+        return checked_words(against.order.as_told())
 
     @property
     def row(self) -> Infusion:

@@ -5,26 +5,18 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC
-from typing import Any
 
 from infusions.session.log import Entry, is_draft
 
 
 def fingerprint(name: str, before: Iterable[Entry], signed: Entry) -> str:
-    """The SHA-256 of a signature: over the entries before it, and who signed, when and what for, all but its number.
-
-    A signature that does not say `with_signature` is an older one, over the entries before it and whose session it was.
-    """
-    if not signed.data.get("with_signature"):
-        return content_hash(name, before, signed.data.get("about"))
+    """The SHA-256 of a signature: over the entries before it, and who signed, when, what for and about whom; not its number."""
     said = {key: value for key, value in signed.data.items() if key != "sha256"}
     return content_hash(name, [*before, replace(signed, number=0, data=said)])
 
 
-def content_hash(name: str, entries: Iterable[Entry], about: dict[str, Any] | None = None) -> str:
+def content_hash(name: str, entries: Iterable[Entry]) -> str:
     """SHA-256 over the entries of a session in their order, drafts left out; `name` is the session's public id.
-
-    `about` is whose session it was: signatures from before it was kept have none.
 
     Each entry counts with its number, kind, both times, author, field, version and data, as JSON with sorted keys.
     """
@@ -32,8 +24,6 @@ def content_hash(name: str, entries: Iterable[Entry], about: dict[str, Any] | No
     for entry in entries:
         if not is_draft(entry.field):
             digest.update(b"\n" + _line(entry).encode())
-    if about is not None:
-        digest.update(b"\n" + _plain(about).encode())
     return digest.hexdigest()
 
 
@@ -48,8 +38,4 @@ def _line(entry: Entry) -> str:
         "version": entry.version,
         "data": entry.data,
     }
-    return _plain(said)
-
-
-def _plain(said: dict[str, Any]) -> str:
     return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -10,12 +10,13 @@ from infusions import safety
 from infusions.limits import Finding, Level, Limits, exact
 from infusions.session.log import Entry, Kind, Session, Stage
 
-#: What is entered of one set; `pain` and `nausea` are ratings from 0 to 10 without limits of their own.
+#: What is measured in one set; `pain` and `nausea` stand beside it, ratings from 0 to 10 without limits of their own.
 READINGS = (
     *("systolic_mmhg", "diastolic_mmhg", "heart_rate_per_min", "spo2_percent", "respirations_per_min"),
     *("temperature_celsius", "moaa_s", "rass"),
 )
-RATINGS = ("pain", "nausea")
+#: What the schedule asks for: a temperature or a rating, entered alone, does not put off the next blood pressure.
+_WATCHED = frozenset(READINGS) - {"temperature_celsius"}
 #: Levels that must be acknowledged with what was done (rule 51): the action lines and the line to notify the prescriber.
 ALERTING = (Level.ACT, Level.NOTIFY)
 
@@ -136,8 +137,8 @@ def next_due(session: Session, limits: Limits) -> Due | None:
 
 
 def _counted(session: Session) -> list[Entry]:
-    """The sets that the schedule counts: how much it hurts, asked alone, does not put off the next blood pressure."""
-    return [entry for entry in sets(session) if not entry.data.keys() & RATINGS or entry.data.keys() & READINGS]
+    """The sets that the schedule counts."""
+    return [entry for entry in sets(session) if entry.data.keys() & _WATCHED]
 
 
 def _repeats(session: Session) -> list[datetime]:

@@ -118,8 +118,10 @@ def _before(typist: Typist) -> None:
     typist.type({f"{group}.{name}": "yes" for group, names in warned.items() for name in names})
     typist.type({f"seen.{name}": "yes" for names in warned.values() for name in names} | {"seen.age": "yes"})
     rest = {"spo2_percent": 99, "respirations_per_min": 13, "moaa_s": 5, "rass": -1, "pain": 2, "nausea": 1}
-    enter(Kind.VITALS, systolic_mmhg=127, diastolic_mmhg=79, heart_rate_per_min=71, on_room_air=True, **rest)
+    pressure = {"systolic_mmhg": 127, "diastolic_mmhg": 79, "heart_rate_per_min": 71}
+    enter(Kind.VITALS, temperature_celsius=Decimal("36.8"), on_room_air=True, **pressure, **rest)
     enter(Kind.DRAWN, lot="K7 41/B", vial_mg_per_ml=Decimal(50), ml=Decimal("3.55"))
+    enter(Kind.DOSE_CHECKED, second=colleague, seen=typist.chair.order_words())
     enter(Kind.STARTED, second=colleague, override_reason="Twice the dose, as agreed")
 
 

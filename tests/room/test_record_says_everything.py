@@ -120,7 +120,7 @@ def test_had_anything_been_entered_otherwise_the_record_would_say_so(name: str) 
 def test_each_kind_and_each_field_is_entered_by_this_test() -> None:
     typists = [make() for make in SESSIONS.values()]
     for kind, form in FORMS.items():
-        asked = set(form.base_fields) - {"key", "at", *form.PROOF}
+        asked = set(form.base_fields) - {"key", "at", "waited", *form.PROOF}
         assert set().union(*(typist.given[kind] for typist in typists)) == asked, kind
     entries = [entry for typist in typists for entry in session(typist.chair).entries]
     assert {entry.kind for entry in entries} == set(Kind)

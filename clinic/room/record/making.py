@@ -32,14 +32,14 @@ def record_as_signed(infusion: Infusion, session: Session, now: datetime) -> Rec
     if signed is None:  # as_signed has raised by now
         raise ValueError("This session is not signed.")
     earlier = Telling(infusion, told, now)
-    now_of, about = heading_of(infusion, told), signed.data.get("about")
+    now_of, about = heading_of(infusion, told), signed.data["about"]
     lines = ("What was added or corrected later is not in this version.", *_signature_lines(infusion, session, signed))
-    if about and about["patient"] != now_of["patient"]:
+    if about["patient"] != now_of["patient"]:
         # The other patient's name does not belong in this one's record.
-        about, lines = None, (*lines, "It was signed for another patient and moved to this one afterwards.")
+        about, lines = now_of, (*lines, "It was signed for another patient and moved to this one afterwards.")
     state = State("info", "lock", f"As signed by {signed.data['name']} on {moment(signed.at)}", lines)
     with_it = Telling(infusion, session.before(signed.number + 1), now)
-    return _content(earlier, about or now_of, (state,), afterwards.signatures_section(with_it))
+    return _content(earlier, about, (state,), afterwards.signatures_section(with_it))
 
 
 def _content(telling: Telling, about: dict[str, Any], states: tuple[State, ...], signatures: Section) -> RecordContent:

@@ -161,7 +161,6 @@ def sign_data(infusion: Infusion, session: Session, typed: Typed) -> dict[str, A
         "missing": missing,
         "reason": reason,
         "about": heading_of(infusion, session),
-        "with_signature": True,
     }
     signed = Entry(0, Kind.SIGNED, typed.at, typed.now, typed.actor.pk, name, data)
     return data | {"sha256": fingerprint(infusion.public_id, session.entries, signed)}

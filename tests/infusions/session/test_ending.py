@@ -114,7 +114,7 @@ class TestDischarge:
 def complete(**drawn: Any) -> Written:
     log = ready(intention="Breath", intensity="7")
     for minute in (10, 20, 30):
-        log.add(Kind.VITALS, minute)
+        log.add(Kind.VITALS, minute, spo2_percent=98)
     log.add(Kind.DRAWN, -1, **{"lot": "K1", "vial_mg_per_ml": "50", "ml": "1.32", "mg": "66.000", **drawn})
     log.add(Kind.DISCHARGED, 100)
     log.add(Kind.INTEGRATION, 101, text="Lighter")
@@ -150,7 +150,7 @@ class TestMissing:
 
     def test_gaps_are_counted(self) -> None:
         log = ready()
-        log.add(Kind.VITALS, 20)
+        log.add(Kind.VITALS, 20, spo2_percent=98)
         assert "Vital signs were late 2 times during the infusion" in ending.missing(log.session, LIMITS)
 
     def test_drug_that_is_not_accounted_for(self) -> None:

@@ -129,9 +129,10 @@ class TestNextDue:
         take(log, 16, systolic_mmhg=150, diastolic_mmhg=90)
         assert due(log.session) == (at(26), at(31), False)
 
-    def test_a_rating_alone_is_no_set(self) -> None:
+    @pytest.mark.parametrize("alone", [{"pain": 3, "nausea": 0}, {"temperature_celsius": "36.8"}])
+    def test_a_rating_or_a_temperature_alone_is_no_set(self, alone: dict[str, Any]) -> None:
         log = running()
-        take(log, 9, pain=3, nausea=0)
+        take(log, 9, **alone)
         assert due(log.session) == (at(10), at(15), False)
         take(log, 12, pain=3, spo2_percent=98)
         assert due(log.session) == (at(22), at(27), False)
@@ -186,7 +187,7 @@ class TestMissedSets:
     def late(self, *minutes: float, stop: float = 40) -> int:
         log = running()
         for minute in minutes:
-            log.add(Kind.VITALS, minute)
+            log.add(Kind.VITALS, minute, spo2_percent=98)
         log.add(Kind.STOPPED, stop)
         return vitals.missed_sets(log.session, LIMITS)
 

@@ -63,16 +63,8 @@ def test_so_does_an_entry_more_or_less_another_order_or_another_session() -> Non
     assert len({HASH, *others}) == 7
 
 
-def test_so_does_whose_session_it_was() -> None:
-    """Written down, too; a signature from before it was kept has none, and keeps its fingerprint."""
-    about = {"name": "Märta Ell", "nth": 2}
-    assert content_hash(NAME, ENTRIES, about) == "e67e9411fc98424ec7bffa8723ef80e36e2c6679286935eec7599225a8418e1c"
-    assert content_hash(NAME, ENTRIES, about | {"nth": 3}) != content_hash(NAME, ENTRIES, about)
-    assert content_hash(NAME, ENTRIES, None) == HASH
-
-
 class TestFingerprint:
-    said: ClassVar[dict[str, Any]] = {"name": "Lena", "meaning": "responsible", "missing": [], "with_signature": True}
+    said: ClassVar[dict[str, Any]] = {"name": "Lena", "meaning": "responsible", "missing": [], "about": {"nth": 2}}
     signature = replace(ENTRIES[0], number=4, kind=Kind.SIGNED, data=said)
 
     def test_it_counts_the_signature_but_not_its_number_nor_itself(self) -> None:
@@ -89,16 +81,13 @@ class TestFingerprint:
             {"by": "Somebody else"},
             {"data": {**said, "meaning": "reviewed"}},
             {"data": {**said, "missing": ["No intention"]}},
-            {"data": {**said, "with_signature": False}},
+            {"data": {**said, "about": {"nth": 3}}},
         ],
         ids=str,
     )
     def test_any_change_of_it_changes_it(self, change: dict[str, Any]) -> None:
         changed = replace(self.signature, **change)
         assert fingerprint(NAME, ENTRIES, changed) != fingerprint(NAME, ENTRIES, self.signature)
-
-    def test_an_older_signature_counts_what_came_before_it_alone(self) -> None:
-        assert fingerprint(NAME, ENTRIES, replace(self.signature, data={"name": "Lena"})) == HASH
 
 
 def test_a_draft_does_not() -> None:
