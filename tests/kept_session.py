@@ -10,7 +10,8 @@ from builders import local, make_infusion
 
 from clinic.models import User
 from infusions.models import Course, Infusion, SessionEvent, StockEntry
-from infusions.session.log import Kind, Stage
+from infusions.services.room.heading import heading_of
+from infusions.session.log import Kind, Session, Stage
 
 LOT = "K7 41/B"
 _ORDER: dict[str, Any] = {
@@ -39,7 +40,7 @@ def make_kept_session(course: Course, day: date, author: User) -> Infusion:
         SessionEvent(
             infusion=infusion, kind=kind, at=at, recorded_at=at, by=author, by_name=str(author), key=uuid4(), data=data
         )
-        for kind, at, data in _log(local(day))
+        for kind, at, data in _log(local(day), heading_of(infusion, Session(())))
     ]
     SessionEvent.objects.bulk_create(events)
     drawn = SessionEvent.objects.get(infusion=infusion, kind=Kind.DRAWN)
@@ -50,7 +51,7 @@ def make_kept_session(course: Course, day: date, author: User) -> Infusion:
     return infusion
 
 
-def _log(begin: datetime) -> Iterator[tuple[Kind, datetime, dict[str, Any]]]:
+def _log(begin: datetime, about: dict[str, Any]) -> Iterator[tuple[Kind, datetime, dict[str, Any]]]:
     drawn = {"lot": LOT, "vial_mg_per_ml": "50", "ml": "1.32", "mg": "66.000"}
     for kind, minutes, data in (
         (Kind.BEGUN, -20, {}),
@@ -59,6 +60,6 @@ def _log(begin: datetime) -> Iterator[tuple[Kind, datetime, dict[str, Any]]]:
         (Kind.STARTED, 0, _ORDER),
         (Kind.STOPPED, 40, {"early": False, "reason": ""}),
         (Kind.DISCHARGED, 105, {"aldrete": 10, "observed_minutes": 65, "crossed": [], "override": ""}),
-        (Kind.SIGNED, 110, _SIGNATURE),
+        (Kind.SIGNED, 110, _SIGNATURE | {"about": about}),
     ):
         yield kind, begin + timedelta(minutes=minutes), data
