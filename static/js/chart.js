@@ -115,7 +115,11 @@
     };
     redraws.set(element, draw);
     draw();
-    new ResizeObserver(() => {
+    new ResizeObserver((_, observer) => {
+      if (!element.isConnected) { // the page has another one in its place, and this chart was disposed of
+        observer.disconnect();
+        return;
+      }
       const { width, height } = size();
       if (behind || width !== instance.getWidth() || height !== instance.getHeight()) draw();
     }).observe(element);

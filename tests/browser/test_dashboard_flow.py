@@ -107,3 +107,18 @@ def test_nothing_is_cut_off(open_as: Any, clinic: None, width: int) -> None:
             }).map((text) => text.textContent)"""
         )
         assert outside == []
+
+
+def test_a_chart_that_is_replaced_leaves_nothing_behind(open_as: Any, clinic: None) -> None:
+    """The new one is drawn in its place; that the old one lost its size breaks no script (`complaints`)."""
+    page = open_as(Role.MEDICAL_DIRECTOR, "/outcomes/")
+    page.evaluate("""() => {
+        const old = document.getElementById("care-flow");
+        const anew = old.cloneNode(false);
+        anew.removeAttribute("_echarts_instance_");
+        old.replaceWith(anew);
+        document.dispatchEvent(new Event("tidemark:changed"));
+        tidemark.drawAll();
+    }""")
+    expect(page.locator("#care-flow svg")).to_be_visible()
+    page.wait_for_timeout(200)  # sizes are observed between two frames
