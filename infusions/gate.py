@@ -14,6 +14,8 @@ from infusions.models import Course, Infusion
 from patients.models import Patient
 
 View = Callable[..., HttpResponseBase]
+#: Whom the page of an infusion names.
+_PEOPLE = ("prescriber", "entered_by", "voided_by")
 
 
 def course_of(patient: Patient, public_id: str) -> Course:
@@ -23,11 +25,11 @@ def course_of(patient: Patient, public_id: str) -> Course:
     return course
 
 
-def infusion_of(patient: Patient, public_id: str) -> Infusion:
-    """The patient's infusion of this name, voided or not; else Http404."""
-    people = ("course__patient", "prescriber", "entered_by", "voided_by")
-    infusions = Infusion.objects.select_related(*people).filter(course__patient=patient)
+def infusion_of(patient: Patient, public_id: str, people: tuple[str, ...] = _PEOPLE) -> Infusion:
+    """The patient's infusion of this name with its course and these people, voided or not; else Http404."""
+    infusions = Infusion.objects.select_related("course", *people).filter(course__patient=patient)
     infusion: Infusion = get_object_or_404(infusions, public_id=public_id)
+    infusion.course.patient = patient  # loaded already: a page that saves every few seconds need not load it twice
     return infusion
 
 
@@ -38,12 +40,12 @@ def address_of(infusion: Infusion) -> str:
 
 def of_infusion(view: View) -> View:
     """Give a page the infusion instead of its id. One that is voided, also meanwhile, leads to its record."""
-    return _loading(view, _to_record)
+    return _loading(view, _to_record, _PEOPLE)
 
 
 def asked_of_infusion(view: View) -> View:
     """The same for what an open page asks by itself: one that is voided is not found, for there is nobody to lead."""
-    return _loading(view, _not_found)
+    return _loading(view, _not_found, ("prescriber",))
 
 
 def _to_record(request: HttpRequest, infusion: Infusion) -> HttpResponseBase:
@@ -55,10 +57,10 @@ def _not_found(request: HttpRequest, infusion: Infusion) -> HttpResponseBase:
     raise Http404
 
 
-def _loading(view: View, voided: Callable[[HttpRequest, Infusion], HttpResponseBase]) -> View:
+def _loading(view: View, voided: Callable[[HttpRequest, Infusion], HttpResponseBase], people: tuple[str, ...]) -> View:
     @wraps(view)
     def loaded(request: HttpRequest, patient: Patient, infusion_id: str, **more: Any) -> HttpResponseBase:
-        infusion = infusion_of(patient, infusion_id)
+        infusion = infusion_of(patient, infusion_id, people)
         if infusion.voided_at:
             return voided(request, infusion)
         try:
