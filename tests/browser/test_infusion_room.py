@@ -247,6 +247,18 @@ def test_the_next_set_begins_with_the_first_reading(open_as: Any) -> None:
     expect(tablet.page.locator("form[data-entry=vitals] [name=moaa_s]")).to_have_value("")
 
 
+def test_what_is_done_next_is_on_the_first_screen(open_as: Any) -> None:
+    """Under an alert, too, nobody scrolls to pause or stop the pump."""
+    chair = running_chair()
+    tablet = Tablet(open_as(chair.actor, room_url(chair), **TABLET))
+    tablet.take(**{**FOUND, "systolic_mmhg": 165})
+    expect(tablet.page.locator("[data-part=alerts]")).to_contain_text("165")
+    for name in ("Pause", "Stop", "Event", "Rescue drug", "Note"):
+        box = tablet.page.get_by_role("button", name=name, exact=True).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= TABLET["height"], name
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_dialog_of_a_running_session(open_as: Any, axe: Any, dark: bool) -> None:
     chair = running_chair()

@@ -19,6 +19,7 @@ class Box:
 
     What is taken `aside`, not in every set, is reached by touching it; *Next* and Enter pass it by. `keys` are what the
     keys 1 to 9 and 0 enter instead of digits, `mode` is the keyboard of a phone. Of the two scales of sedation one is shown.
+    Boxes a `third` of a row wide stand side by side.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Box:
     keys: str = ""
     mode: str = "numeric"
     scale: bool = False
+    third: bool = False
 
 
 #: The order is that in which a set is entered.
@@ -41,9 +43,9 @@ PAD = (
     Box("respirations_per_min", "Breaths", "per min", 2),
     Box("moaa_s", "Sedation", "MOAA/S 0–5", 1, scale=True),
     Box("rass", "Sedation", "RASS −5 to +4", 2, keys="-5 -4 -3 -2 -1 0 +1 +2 +3 +4", mode="text", scale=True),
-    Box("pain", "Pain", "0–10", 2),
-    Box("nausea", "Nausea", "0–10", 2),
-    Box("temperature_celsius", "Temperature", "°C, optional", 4, point_after=2, aside=True, mode="decimal"),
+    Box("pain", "Pain", "0–10", 2, third=True),
+    Box("nausea", "Nausea", "0–10", 2, third=True),
+    Box("temperature_celsius", "Temperature", "°C", 4, point_after=2, aside=True, mode="decimal", third=True),
 )
 #: The bar of the clock is so wide; the last third is the observation afterwards.
 _BAR, _PUMP_PART = 780, 520
