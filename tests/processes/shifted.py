@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -46,8 +47,13 @@ class ShiftedClinic:
         self.web.kill()
         self.web = self.start()
 
-    def killed_during(self, send: Callable[[], Sent]) -> Sent:
-        """Send something that is sent again until it is answered, and kill the server meanwhile."""
+    def killed_during(self, send: Callable[[], Sent], *, frozen: bool) -> Sent:
+        """Send something that is sent again until it is answered, and kill the server meanwhile.
+
+        A fast server may have answered by then; one that is `frozen` before has the request and never does.
+        """
+        if frozen:
+            os.killpg(self.web.pid, signal.SIGSTOP)
         with ThreadPoolExecutor(1) as pool:
             sent = pool.submit(send)
             time.sleep(self.random.uniform(0, WITHIN))

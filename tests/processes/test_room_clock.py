@@ -105,7 +105,7 @@ def test_reminders_fall_due_and_nothing_acknowledged_is_lost(clinic: Clinic) -> 
             if step in killed and step not in during:
                 shifted.kill()
             if step in during:
-                shifted.killed_during(lambda act=act: act(shifted.tablet))  # type: ignore[misc]
+                shifted.killed_during(lambda act=act: act(shifted.tablet), frozen=step == killed[0])  # type: ignore[misc]
             else:
                 _with_lost_answer(shifted.tablet, act, when=step in lost)
         check(shifted, minute)
